@@ -1,0 +1,40 @@
+# `make demo` and `make test` are all that a newcomer needs: both build `.venv` from the pins first.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+DISTRIBUTIONS := core plugins/vap plugins/tripo contrib/catalogue
+KILLS ?= 200
+
+.PHONY: demo test check fix bench chaos clean
+
+demo: .venv/ready
+	$(BIN)/taskferry demo --out demo-out
+
+test: .venv/ready
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow" --cov --cov-report=term $(ARGS)
+
+check: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fix: .venv/ready
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/ready
+	$(BIN)/pytest -p no:xdist -m slow tests/benchmarks -s $(ARGS)
+
+chaos: .venv/ready
+	KILLS=$(KILLS) $(BIN)/pytest -p no:xdist -m slow tests/chaos -s $(ARGS)
+
+# A current pip comes first: an old one writes slow start scripts. Build tools are pinned too, hence no build isolation.
+.venv/ready: constraints.txt pyproject.toml $(DISTRIBUTIONS:=/pyproject.toml)
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade -c constraints.txt pip
+	$(BIN)/python -m pip install --quiet -c constraints.txt hatchling editables
+	$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation --group dev \
+		-e "core[all,testing]" $(foreach place,$(filter-out core,$(DISTRIBUTIONS)),-e $(place))
+	touch $@
+
+clean:
+	rm -rf .venv demo-out .coverage .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""Known packages for taskferry, as data: see `known.toml`."""

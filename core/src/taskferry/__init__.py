@@ -1,0 +1,136 @@
+"""One task, any provider: paid, long-running generation jobs that are never lost and never paid twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from taskferry.adapter import (
+        Accepted,
+        Adapter,
+        Balance,
+        Bearer,
+        Cancels,
+        Candidate,
+        Estimates,
+        Exchange,
+        FetchesMany,
+        HasBalance,
+        HeaderKey,
+        ListsRecent,
+        NoKey,
+        QueryKey,
+        ReadsIds,
+        Request,
+        Service,
+        SignedToken,
+        VerifiesWebhooks,
+    )
+    from taskferry.call import Call, FilePart
+    from taskferry.cost import Amount, Cost, decimal
+    from taskferry.errors import (
+        AdapterError,
+        ArtifactError,
+        ArtifactGone,
+        CallForbidden,
+        CostExceeded,
+        Failure,
+        FailureKind,
+        InvalidParameters,
+        LedgerBusy,
+        LedgerCorrupt,
+        LedgerError,
+        LedgerTooNew,
+        MalformedReply,
+        MissingKey,
+        NotSent,
+        PluginError,
+        Problem,
+        ProviderError,
+        ReplyLost,
+        TaskferryError,
+        TaskTaken,
+        UnknownName,
+        Unsupported,
+        UsageError,
+        WireError,
+    )
+    from taskferry.failures import failure, failure_from_status, status_kind
+    from taskferry.ferry import Ferry
+    from taskferry.hookspecs import Change, Engine, Provider, hookimpl
+    from taskferry.operation import Operation, Typical
+    from taskferry.parameters import local_file
+    from taskferry.registry import Registry
+    from taskferry.reply import Reply, dig
+    from taskferry.status import Status
+    from taskferry.task import (
+        JSON,
+        Artifact,
+        CancelOutcome,
+        Finished,
+        Kind,
+        Observation,
+        Snapshot,
+        StillRunning,
+        Task,
+        Token,
+        WaitOutcome,
+    )
+    from taskferry.text import clean
+
+_ROOMS = {
+    "adapter": (
+        "Accepted Adapter Balance Bearer Cancels Candidate Estimates Exchange FetchesMany HasBalance "
+        "HeaderKey ListsRecent NoKey QueryKey ReadsIds Request Service SignedToken VerifiesWebhooks"
+    ),
+    "call": "Call FilePart",
+    "cost": "Amount Cost decimal",
+    "errors": (
+        "AdapterError ArtifactError ArtifactGone CallForbidden CostExceeded Failure FailureKind "
+        "InvalidParameters LedgerBusy LedgerCorrupt LedgerError LedgerTooNew MalformedReply MissingKey "
+        "NotSent PluginError Problem ProviderError ReplyLost TaskTaken TaskferryError UnknownName Unsupported "
+        "UsageError WireError"
+    ),
+    "failures": "failure failure_from_status status_kind",
+    "ferry": "Ferry",
+    "hookspecs": "Change Engine Provider hookimpl",
+    "operation": "Operation Typical",
+    "parameters": "local_file",
+    "registry": "Registry",
+    "reply": "Reply dig",
+    "status": "Status",
+    "task": "Artifact CancelOutcome Finished JSON Kind Observation Snapshot StillRunning Task Token WaitOutcome",
+    "text": "clean",
+}
+_HOMES = {name: room for room, names in _ROOMS.items() for name in names.split()}
+
+__all__ = [  # noqa: RUF022 -- sorted as people read, not by capital letters first
+    "Accepted", "Adapter", "AdapterError", "Amount", "Artifact", "ArtifactError", "ArtifactGone", "Balance",
+    "Bearer", "Call", "CallForbidden", "CancelOutcome", "Cancels", "Candidate", "Change", "clean", "Cost",
+    "CostExceeded", "decimal", "dig", "Engine", "Estimates", "Exchange", "Failure", "failure",
+    "failure_from_status", "FailureKind", "Ferry", "FetchesMany", "FilePart", "Finished", "HasBalance", "HeaderKey",
+    "hookimpl", "InvalidParameters", "JSON", "Kind", "LedgerBusy", "LedgerCorrupt", "LedgerError", "LedgerTooNew",
+    "ListsRecent", "local_file", "MalformedReply", "MissingKey", "NoKey", "NotSent", "Observation", "Operation",
+    "PluginError", "Problem", "Provider", "ProviderError", "QueryKey", "ReadsIds", "Registry", "Reply", "ReplyLost",
+    "Request", "Service", "SignedToken", "Snapshot", "Status", "status_kind", "StillRunning", "Task",
+    "TaskferryError", "TaskTaken", "Token", "Typical", "UnknownName", "Unsupported", "UsageError",
+    "VerifiesWebhooks", "WaitOutcome", "WireError",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("taskferry")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'taskferry' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"taskferry.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "__version__"})

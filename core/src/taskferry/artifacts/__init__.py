@@ -1,0 +1,9 @@
+"""The artifact store: brings results to disk whole and checked, or says why it could not."""
+
+from __future__ import annotations
+
+from taskferry.artifacts.copying import copy_into
+from taskferry.artifacts.names import folder_for
+from taskferry.artifacts.store import Store
+
+__all__ = ["Store", "copy_into", "folder_for"]

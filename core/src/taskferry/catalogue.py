@@ -1,0 +1,25 @@
+"""Known third-party packages by the provider they offer, from whatever installed distributions list."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib import metadata, resources
+
+GROUP = "taskferry.catalogues"
+"""Entry points named like a TOML file of the package they point to; it maps provider names to distributions."""
+
+
+@cache
+def _packages() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for point in metadata.entry_points(group=GROUP):
+        file = resources.files(point.module).joinpath(f"{point.name}.toml")
+        found.update(tomllib.loads(file.read_text("utf-8")).get("providers", {}))
+    return found
+
+
+def install_hint(provider: str) -> str | None:
+    """Say what to install for a provider; None for one that no catalogue knows."""
+    package = _packages().get(provider)
+    return f"Install it with `pip install {package}`." if package else None

@@ -1,0 +1,86 @@
+"""`taskferry demo`: every provider's demo jobs at its own stand-in, at once, with nothing to pay."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import click
+
+from taskferry.cli import options, output, render, waiting
+from taskferry.cli.extras import need
+from taskferry.cli.stand_ins import Job, demo_jobs, stand_ins
+from taskferry.cli.waiting import Ending
+from taskferry.errors import UsageError
+from taskferry.ledger.record import Record
+from taskferry.registry import Registry
+
+if TYPE_CHECKING:
+    from taskferry.ferry import Ferry
+    from taskferry.handle import FerryTask
+
+DOCUMENT = "tasks.json"
+
+
+@click.command("demo", short_help="Make image, video, music and 3D now, with no key and no cost.")
+@click.option(
+    "--out",
+    "-o",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("demo-out"),
+    metavar="DIR",
+    help="Where the files go; demo-out unless told.",
+)
+@click.option("--speed", type=click.FloatRange(min=0, min_open=True), default=10.0, metavar="X", help="Times as fast.")
+@options.as_json
+def command(out: Path, speed: float, as_json: bool) -> int:
+    """Run the demo jobs of every installed provider at once, at stand-in servers on this machine.
+
+    It needs no key, sends nothing anywhere, costs nothing and leaves your own tasks alone. The files stay in DIR,
+    and DIR/tasks.json holds what --json prints.
+    """
+    need("sandbox")
+    registry = Registry()
+    jobs = demo_jobs(registry)
+    if not any(jobs.values()):
+        raise UsageError("No installed provider brings demo jobs: `taskferry doctor` shows what is installed.")
+    folder = _made(out)
+    ending = _run(registry, jobs, folder, speed)
+    document = waiting.tasks_document(ending.records)
+    (folder / DOCUMENT).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    code = waiting.conclude(ending, as_json=as_json, say=_remark)
+    output.note(f"The files are in {out}, and what --json prints is in {out / DOCUMENT}.")
+    return code
+
+
+def _run(registry: Registry, jobs: Mapping[str, Sequence[Job]], folder: Path, speed: float) -> Ending:
+    from taskferry.sandbox import running  # brings in the servers
+
+    async def begin(ferry: Ferry) -> list[FerryTask]:
+        made = [ferry.submit(name, parameters, folder=folder) for some in jobs.values() for name, parameters in some]
+        return list(await asyncio.gather(*made))
+
+    used = {name: path for name, path in stand_ins(registry).items() if name in jobs}
+    with TemporaryDirectory(prefix="taskferry-demo-") as home, running(used, speed=speed) as servers:
+        environ = {name: value for server in servers.values() for name, value in server.env.items()}
+        return waiting.follow(begin, home=home, registry=registry, environ=environ, speed=speed, caller="demo")
+
+
+def _remark(record: Record, *, interrupted: bool) -> str:
+    if record.snapshot.status.terminal:
+        return render.remark(record)
+    why = "the stand-ins ended with this command" if interrupted else "it did not end"
+    return f"{render.headline(record)}  {record.snapshot.status}: {why}. Run `taskferry demo` again."
+
+
+def _made(out: Path) -> Path:
+    folder = out.expanduser().absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be made: {error.strerror}. Name another folder with --out.") from error
+    return folder

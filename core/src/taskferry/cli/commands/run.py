@@ -1,0 +1,49 @@
+"""`taskferry run`: submit a job, wait for it, keep its files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from taskferry.cli import options, waiting
+from taskferry.cli.examples import CommandWithExamples
+from taskferry.cli.submitting import submitted
+from taskferry.ledger.record import Record
+
+if TYPE_CHECKING:
+    from taskferry.ferry import Ferry
+    from taskferry.handle import FerryTask
+
+
+@click.command("run", cls=CommandWithExamples, short_help="Submit a job, wait for it and keep its files.")
+@options.submitting
+@options.timeout
+def command(
+    operation: str,
+    pairs: tuple[str, ...],
+    out: Path | None,
+    timeout: float | None,
+    max_cost: str | None,
+    again: bool,
+    as_json: bool,
+) -> int:
+    """Submit a job, wait for it and keep its files.
+
+    Ctrl-C ends the waiting, not the job: the command to go on with is printed.
+
+    \b
+    Exit codes: 0 done, 1 ended without success, 2 wrong parameters, 3 still running,
+    4 refused by the provider, 5 unconfirmed, 6 a file could not be kept, 130 interrupted.
+    """
+
+    async def begin(ferry: Ferry) -> Sequence[FerryTask]:
+        return [await submitted(ferry, operation, pairs, out=out, max_cost=max_cost, again=again)]
+
+    async def finish(task: FerryTask) -> Record:
+        return await waiting.saved_to(task, out) if out and task.duplicate and task.snapshot.kept else task.record
+
+    ending = waiting.follow(begin, timeout=timeout, finish=finish)
+    return waiting.conclude(ending, as_json=as_json)

@@ -1,0 +1,60 @@
+"""`taskferry sandbox`: stand-in servers of the installed providers."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from taskferry.cli import options, output, render
+from taskferry.cli.extras import need
+from taskferry.cli.stand_ins import stand_ins
+from taskferry.registry import Registry, load_object
+
+
+@click.command("sandbox", short_help="Run stand-in servers that cost nothing.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="First port; 0 takes free ones.")
+@click.option("--speed", type=click.FloatRange(min=0, min_open=True), default=1.0, metavar="X", help="Times as fast.")
+@click.option("--no-limits", is_flag=True, help="Enforce no request rates, concurrency or spending limits.")
+@click.option("--faults", is_flag=True, help="List the words that a prompt may carry to provoke faults, and stop.")
+@options.as_json
+def command(port: int, speed: float, no_limits: bool, faults: bool, as_json: bool) -> int:
+    """Run a stand-in server for each provider on this machine, until Ctrl-C or SIGTERM.
+
+    They behave as the real services do, faults included, make real files and bill nobody. Printed are their
+    base URLs and the variables that point every taskferry command, and the vendors' own clients, at them.
+    With --json that is one line of JSON as soon as they listen.
+    """
+    need("sandbox")
+    found = stand_ins(Registry())
+    if faults:
+        return _list_faults(found, as_json=as_json)
+    from taskferry.sandbox import serve
+
+    serve(found, port=port, speed=speed, limits=not no_limits, as_json=as_json, write=sys.stdout.write)
+    return 0
+
+
+def _list_faults(found: dict[str, str], *, as_json: bool) -> int:
+    from taskferry.sandbox import TOKENS, Settings
+
+    listed: list[dict[str, Any]] = []
+    for provider, tokens in [
+        ("", TOKENS),
+        *((name, load_object(path)(Settings()).tokens) for name, path in found.items()),
+    ]:
+        listed += [_fault(provider, word, token) for word, token in tokens.items()]
+    if as_json:
+        output.document({"faults": listed})
+        return 0
+    rows = [(one["token"], one["provider"] or "all", one["description"]) for one in listed]
+    for line in render.columns(("TOKEN", "PROVIDER", "WHAT HAPPENS"), rows):
+        output.say(line)
+    return 0
+
+
+def _fault(provider: str, word: str, token: Any) -> dict[str, Any]:
+    argument = f":{token.argument}" if token.argument else ""
+    written = f"[[{word}{f'({argument})' if argument and token.optional else argument}]]"
+    return {"token": written, "provider": provider or None, "description": token.description}

@@ -1,0 +1,44 @@
+"""`taskferry submit`: submit a job and leave it to the provider."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from taskferry.cli import exits, options, output, render, waiting
+from taskferry.cli.examples import CommandWithExamples
+from taskferry.cli.submitting import submitted
+
+if TYPE_CHECKING:
+    from taskferry.ferry import Ferry
+    from taskferry.handle import FerryTask
+
+
+@click.command("submit", cls=CommandWithExamples, short_help="Submit a job, print its id and come back.")
+@options.submitting
+def command(
+    operation: str, pairs: tuple[str, ...], out: Path | None, max_cost: str | None, again: bool, as_json: bool
+) -> int:
+    """Submit a job, print its id and come back as soon as the provider has it.
+
+    Nobody watches the job then, until `wait`, `watch` or `resume` does.
+    """
+
+    async def begin(ferry: Ferry) -> Sequence[FerryTask]:
+        return [await submitted(ferry, operation, pairs, out=out, max_cost=max_cost, again=again)]
+
+    ending = waiting.follow(begin, wait=False)
+    if as_json:
+        output.document(waiting.tasks_document(ending.records))
+    for record in ending.records:
+        if not as_json:
+            output.say(record.id)
+        accepted = exits.submit_code(record.snapshot) == exits.DONE
+        next_step = f"{render.headline(record)}  {record.snapshot.status}. Get it with `taskferry wait {record.id}`."
+        output.note(next_step if accepted else render.remark(record, interrupted=ending.interrupted))
+    if ending.interrupted:
+        return exits.INTERRUPTED
+    return max((exits.submit_code(record.snapshot) for record in ending.records), default=exits.DONE)

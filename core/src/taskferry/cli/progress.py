@@ -1,0 +1,113 @@
+"""Live progress on stderr: a bar a task on a terminal, otherwise a plain line a change."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+from taskferry.cli import words
+from taskferry.cli.output import note
+from taskferry.ledger.record import Record
+from taskferry.task import Snapshot
+
+
+class LineProgress:
+    """Says each change of a task in a line of its own."""
+
+    def __init__(self, *, now: Callable[[], float] = time.time, write: Callable[[str], object] = note) -> None:
+        self._now = now
+        self._write = write
+        self._said: dict[str, tuple[str, ...]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return
+
+    def show(self, record: Record) -> None:
+        """Say how a task stands, unless that was the last thing said about it."""
+        snapshot = record.snapshot
+        what = (state(snapshot), words.percent(snapshot), words.queue_place(snapshot))
+        if self._said.get(record.id) == what:
+            return
+        self._said[record.id] = what
+        parts = (snapshot.operation, record.id, *what, words.time_left(snapshot, self._now()), words.cost(snapshot))
+        self._write("  ".join(part for part in parts if part))
+
+
+class BarProgress:
+    """Keeps a bar for each task on a terminal."""
+
+    def __init__(self, *, now: Callable[[], float] = time.time, console: Any = None) -> None:
+        from rich.console import Console  # for terminals only: a script need not load it
+        from rich.live import Live
+
+        self._now = now
+        self._records: dict[str, Record] = {}
+        self._live = Live(
+            console=console or Console(stderr=True), get_renderable=self._table, refresh_per_second=5, transient=False
+        )
+
+    def __enter__(self) -> Self:
+        self._live.start(refresh=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+    def show(self, record: Record) -> None:
+        """Take what a task is now; it is drawn at the next refresh."""
+        self._records[record.id] = record
+
+    def _table(self) -> Any:
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
+        from rich.text import Text
+
+        now = self._now()
+        table = Table.grid(padding=(0, 2))
+        for at in range(7):
+            table.add_column(no_wrap=True, justify="right" if at in (4, 5) else "left")
+        for record in list(self._records.values()):
+            snapshot = record.snapshot
+            over = snapshot.status.terminal
+            done = 1.0 if snapshot.status.ok else snapshot.progress or 0.0
+            pulse = snapshot.progress is None and not over and not snapshot.parked
+            ended = snapshot.finished_at if snapshot.finished_at is not None else now
+            table.add_row(
+                Text(snapshot.operation),
+                Text(f"{record.id[:8]}…", style="dim"),
+                Text(state(snapshot), style=_STYLES.get(state(snapshot), "red" if over else "")),
+                ProgressBar(total=1.0, completed=done, width=24, pulse=pulse, animation_time=now),
+                Text(words.percent(snapshot) or words.queue_place(snapshot)),
+                Text(words.clock(ended - snapshot.created_at)),
+                Text("  ".join(part for part in (words.time_left(snapshot, now), words.cost(snapshot)) if part)),
+            )
+        return table
+
+
+Progress = LineProgress | BarProgress
+
+_STYLES = {"queued": "cyan", "running": "bold cyan", "succeeded": "green", "unconfirmed": "yellow", "keeping": "cyan"}
+
+
+def state(snapshot: Snapshot) -> str:
+    """Give a task's status, or what it waits for instead."""
+    if snapshot.parked:
+        return f"{snapshot.status.value}, parked"
+    return "cancelling" if snapshot.cancel_wanted and not snapshot.status.terminal else snapshot.status.value
+
+
+def progress() -> Progress:
+    """Choose bars for a terminal that can move its cursor, lines for everything else."""
+    moving = sys.stderr.isatty() and os.environ.get("TERM", "") not in ("dumb", "unknown")
+    return BarProgress() if moving else LineProgress()

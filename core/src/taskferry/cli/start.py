@@ -1,0 +1,62 @@
+"""Where the console script starts: hands over to a command and turns what goes wrong into a line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line, by default the process's own, and give its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given == ["--version"]:
+        from importlib.metadata import version  # all that this answer needs
+
+        sys.stdout.write(f"taskferry {version('taskferry')}\n")
+        return 0
+    from taskferry.cli.output import ReaderGone
+
+    try:
+        code = _run(given)
+        sys.stdout.flush()
+    except (BrokenPipeError, ReaderGone):
+        return _reader_gone()
+    return code
+
+
+def _run(given: list[str]) -> int:
+    from click.exceptions import Abort, ClickException
+
+    from taskferry.cli import errors
+    from taskferry.cli.group import command_line
+    from taskferry.cli.output import ReaderGone, prepare_streams
+    from taskferry.errors import TaskferryError
+
+    as_json = "--json" in given[: given.index("--") if "--" in given else None]
+    prepare_streams()
+    try:
+        code = command_line.main(args=given, prog_name="taskferry", standalone_mode=False)
+    except ClickException as error:
+        return errors.report_usage(error, as_json=as_json)
+    except TaskferryError as error:
+        return errors.report(error, as_json=as_json)
+    except (Abort, KeyboardInterrupt):
+        return errors.report_interrupt(as_json=as_json)
+    except (ReaderGone, BrokenPipeError):
+        raise
+    except Exception as error:  # noqa: BLE001 -- a defect of ours still owes a script its document and its exit code
+        return errors.report_defect(error, as_json=as_json)
+    return code if isinstance(code, int) else 0
+
+
+def _reader_gone() -> int:
+    """Leave quietly when whoever read stdout has gone, as `head` does; the last flush at exit must not complain."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+    return 141
+
+
+if __name__ == "__main__":
+    sys.exit(main())

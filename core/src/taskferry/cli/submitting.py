@@ -1,0 +1,39 @@
+"""What `run`, `submit` and `estimate` share: from a command line to an operation and its parameters."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from taskferry.cli import words
+from taskferry.cli.output import note
+from taskferry.cli.parsing import parse_pairs
+from taskferry.operation import Operation
+from taskferry.registry import Registry
+from taskferry.settings import variable
+
+if TYPE_CHECKING:
+    from taskferry.ferry import Ferry
+    from taskferry.handle import FerryTask
+
+
+def operation_named(registry: Registry, name: str) -> Operation:
+    """Find an operation in the generation of its provider's API that is set; raise UnknownName with the nearest."""
+    provider = name.partition("/")[0]
+    generation = os.environ.get(variable(provider, "GENERATION"), "").strip() if provider else ""
+    return registry.operation(name, generation or None)
+
+
+async def submitted(
+    ferry: Ferry, name: str, pairs: Sequence[str], *, out: Path | None, max_cost: str | None, again: bool
+) -> FerryTask:
+    """Submit what a command line asks for; say so if that is a task which exists already."""
+    parameters = parse_pairs(operation_named(ferry.registry, name), pairs)
+    task = await ferry.submit(name, parameters, max_cost=max_cost, folder=out, again=again)
+    if task.duplicate:
+        seconds = max(0.0, time.time() - task.snapshot.created_at)
+        note(f"The same was asked {words.age(seconds)} ago: this is that task, {task.id}. --again makes another one.")
+    return task

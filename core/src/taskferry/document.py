@@ -1,0 +1,71 @@
+"""A task as the JSON that scripts and agents get."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from taskferry.errors import Failure
+from taskferry.ledger.record import Record
+from taskferry.task import Artifact, Snapshot
+
+
+def task_document(record: Record) -> dict[str, Any]:
+    """Give one task as plain JSON values: amounts as text, times as epoch seconds, paths as text."""
+    snapshot = record.snapshot
+    return {
+        "id": snapshot.id,
+        "provider": snapshot.provider,
+        "operation": snapshot.operation,
+        "status": snapshot.status.value,
+        "provider_status": snapshot.provider_status,
+        "progress": snapshot.progress,
+        "queue_position": snapshot.queue_position,
+        "eta": snapshot.eta,
+        "cost": _cost(snapshot),
+        "artifacts": [_artifact(artifact) for artifact in snapshot.artifacts],
+        "failure": None if snapshot.failure is None else failure_document(snapshot.failure),
+        "parked": snapshot.parked,
+        "cancel_wanted": snapshot.cancel_wanted,
+        "prompt": record.job.prompt,
+        "run": snapshot.run,
+        "trace_ids": list(snapshot.trace_ids),
+        "created_at": snapshot.created_at,
+        "submitted_at": snapshot.submitted_at,
+        "started_at": snapshot.started_at,
+        "finished_at": snapshot.finished_at,
+        "looked_at": snapshot.looked_at,
+        "next_try_at": snapshot.next_try_at,
+    }
+
+
+def failure_document(failure: Failure) -> dict[str, Any]:
+    """Give a failure as plain JSON values."""
+    return {
+        "kind": failure.kind.value,
+        "message": failure.message,
+        "code": failure.code,
+        "http_status": failure.http_status,
+        "retryable": failure.retryable,
+        "suggestion": failure.suggestion,
+        "trace_id": failure.trace_id,
+    }
+
+
+def _cost(snapshot: Snapshot) -> dict[str, str | None]:
+    cost = snapshot.cost
+    return {
+        "estimated": None if cost.estimated is None else f"{cost.estimated:f}",
+        "actual": None if cost.actual is None else f"{cost.actual:f}",
+        "unit": cost.unit,
+    }
+
+
+def _artifact(artifact: Artifact) -> dict[str, Any]:
+    return {
+        "name": artifact.name,
+        "kind": artifact.kind.value,
+        "media_type": artifact.media_type,
+        "path": None if artifact.path is None else str(artifact.path),
+        "size": artifact.size,
+        "sha256": artifact.sha256,
+    }

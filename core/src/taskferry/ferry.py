@@ -1,0 +1,266 @@
+"""What an embedder imports: submit a job, wait for it, keep its files; nothing is lost and nothing is paid twice."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from attrs import evolve
+
+from taskferry.accounts import Accounts
+from taskferry.adapter import Balance, Estimates, HasBalance, Request
+from taskferry.artifacts import Store
+from taskferry.clock import Clock, SystemClock
+from taskferry.cost import Amount, Cost
+from taskferry.errors import TaskTaken, Unsupported, UsageError
+from taskferry.exchange import run
+from taskferry.handle import FerryTask
+from taskferry.ledger import Ledger, model_and_size, open_ledger
+from taskferry.ledger.record import Job, Record
+from taskferry.ledger.thread import LedgerThread
+from taskferry.operation import Operation, Typical
+from taskferry.parameters import validate
+from taskferry.poller import reconciling
+from taskferry.poller.books import Books
+from taskferry.poller.next_look import Limits, learned
+from taskferry.poller.poller import Poller
+from taskferry.poller.reconciling import Reconciliation
+from taskferry.poller.watched import Watched
+from taskferry.registry import Registry
+from taskferry.settings import home_folder
+from taskferry.spend import check_cap
+from taskferry.status import Status
+from taskferry.task import Snapshot, new_id
+from taskferry.token import read_token
+from taskferry.transport import Transport
+
+SAME_WITHIN = 180.0
+"""Seconds within which the same caller asking for the same thing gets the task it already has."""
+
+
+class Ferry:
+    """Carries tasks to providers and back; open it with `async with`, once in a process and event loop."""
+
+    def __init__(
+        self,
+        *,
+        home: str | Path | None = None,
+        keys: Mapping[str, str] | None = None,
+        base_urls: Mapping[str, str] | None = None,
+        generations: Mapping[str, str] | None = None,
+        keep: bool = True,
+        caller: str = "python",
+        registry: Registry | None = None,
+        environ: Mapping[str, str] | None = None,
+        clock: Clock | None = None,
+        speed: float = 1.0,
+    ) -> None:
+        """Say where the ledger is, and what differs from the environment.
+
+        `keys`, `base_urls` and `generations` are by provider name. `keep=False` leaves files at the provider until
+        `save` is called. `speed` is that of stand-ins that run faster than real providers.
+        """
+        self.home = home_folder(environ, home)
+        self.registry = registry or Registry()
+        self.caller = caller
+        self._environ = os.environ if environ is None else environ
+        self._clock: Clock = clock or SystemClock()
+        self._settings = {"keys": keys or {}, "base_urls": base_urls or {}, "generations": generations or {}}
+        self._keep = keep
+        self._speed = speed
+        self._ledger: Ledger | None = None
+
+    async def __aenter__(self) -> Self:
+        self._thread = LedgerThread()
+        self._ledger = ledger = await self._thread.call(open_ledger, self.home, now=self._clock.now)
+        self._transport = Transport(now=self._clock.now)
+        self.accounts = Accounts(
+            self.registry,
+            self._transport,
+            environ=self._environ,
+            home=self.home,
+            salt=ledger.salt,
+            **self._settings,
+        )
+        self.books = Books(ledger, self._thread, self.registry, self._clock)
+        self.store = Store(self._transport, self.home / "files", clock=self._clock)
+        self.files = self.home / "files"
+        limits = Limits().scaled(self._speed)
+        self.poller = Poller(self.books, self.accounts, self.store, self.files, keep=self._keep, limits=limits)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.poller.close()
+        await self._transport.aclose()
+        await self._thread.call(self.ledger.close)
+        self._thread.close()
+        self._ledger = None
+
+    @property
+    def ledger(self) -> Ledger:
+        """Give the open ledger; raise UsageError outside `async with`."""
+        if self._ledger is None:
+            raise UsageError("The ferry is not open: use it inside `async with Ferry() as ferry:`.")
+        return self._ledger
+
+    async def submit(
+        self,
+        operation: str,
+        parameters: Mapping[str, Any] | None = None,
+        /,
+        *,
+        max_cost: str | None = None,
+        idempotency_key: str | None = None,
+        folder: str | Path | None = None,
+        again: bool = False,
+        **more: Any,
+    ) -> FerryTask:
+        """Submit a job; come back when the provider has taken or refused it, or when that is unclear.
+
+        What is wrong with the call itself raises a UsageError before anything is kept or sent. A refusal by the
+        provider is not an exception: the task is `refused` and its failure says why. `max_cost` is written as
+        `"1.50 USD"`. The same `idempotency_key`, or the same thing asked again within minutes unless `again`, gives the
+        task that exists.
+        """
+        found, planned, price = self._planned(operation, {**(parameters or {}), **more}, max_cost)
+        job = evolve(planned, idempotency_key=idempotency_key, folder=_absolute(folder))
+        now = self._clock.now()
+        since = math.inf if again else now - SAME_WITHIN
+        existing = await self._thread.call(self.ledger.duplicate, job, since)
+        if existing is not None:
+            return await self._handed(existing, duplicate=True)
+        snapshot = Snapshot(
+            id=new_id(now),
+            provider=job.provider,
+            operation=job.operation,
+            status=Status.PREPARED,
+            cost=Cost() if price is None else Cost(estimated=price.value, unit=price.unit),
+            created_at=now,
+        )
+        record = await self._thread.call(self.ledger.add, Record(job=job, snapshot=snapshot, holder=self.ledger.holder))
+        task = self.poller.watch(record, await self._typical(found, job))
+        while not task.handled:
+            await self._clock.wait(task.pulse, None)
+        return FerryTask(self, task)
+
+    def _planned(
+        self, name: str, parameters: Mapping[str, Any], max_cost: str | None
+    ) -> tuple[Operation, Job, Amount | None]:
+        """Check everything that can be checked without sending or keeping anything."""
+        provider = name.partition("/")[0]
+        generation = self.accounts.generation(provider) if "/" in name else None
+        found = self.registry.operation(name, generation)
+        valid = validate(found, parameters)
+        cap = None if max_cost is None else Amount.parse(max_cost)
+        account = self.accounts.account(provider)
+        job = Job(
+            provider=provider,
+            operation=found.name,
+            generation=account.generation,
+            base_url=account.base_url,
+            account=account.fingerprint,
+            parameters=valid,
+            caller=self.caller,
+            max_cost=max_cost,
+        )
+        price = self._price(account.adapter, found, valid)
+        check_cap(found.name, price, cap)
+        return found, job, price
+
+    def quote(self, operation: str, parameters: Mapping[str, Any] | None = None, /, **more: Any) -> Amount | None:
+        """Give the price of a job as far as it is known; nothing is sent and no key is needed."""
+        found = self.registry.operation(operation)
+        valid = validate(found, {**(parameters or {}), **more})
+        return self._price(self.registry.adapter(found.provider), found, valid)
+
+    def _price(self, adapter: object, operation: Operation, parameters: Mapping[str, Any]) -> Amount | None:
+        if isinstance(adapter, Estimates):
+            return adapter.estimate(Request(task_id="", operation=operation, parameters=parameters))
+        return operation.price
+
+    async def task(self, text: str) -> FerryTask:
+        """Give a task by id, by the start of one, or by token, as the ledger has it, without a look."""
+        record = await self._thread.call(self.ledger.find, read_token(text))
+        known = self.poller.known(record.id)
+        return FerryTask(self, known or await self._watched(record))
+
+    async def resume(self, text: str) -> FerryTask:
+        """Go on with a task in this process: watch it again, or keep files that are still missing."""
+        return await self._handed(await self._thread.call(self.ledger.find, read_token(text)))
+
+    async def resume_all(self) -> list[FerryTask]:
+        """Go on with every task that has not ended and that no other live process has in hand."""
+        records = await self._thread.call(self.ledger.unfinished)
+        tasks = [await self._handed(record) for record in records]
+        return [task for task in tasks if not task.elsewhere]
+
+    async def _handed(self, record: Record, *, duplicate: bool = False) -> FerryTask:
+        known = self.poller.known(record.id)
+        if known is not None:
+            return FerryTask(self, known, duplicate=duplicate)
+        task = await self._watched(record)
+        if record.snapshot.status.terminal and (
+            record.snapshot.kept or not self._keep or not record.snapshot.status.ok
+        ):
+            return FerryTask(self, task, duplicate=duplicate)
+        return FerryTask(self, await self.taken(record), duplicate=duplicate)
+
+    async def taken(self, record: Record, *, watch: bool = True) -> Watched:
+        """Take a row into this process's hands, or follow it while another live process has it."""
+        typical = await self._typical(None, record.job)
+        try:
+            mine = await self._thread.call(self.ledger.claim, record.id)
+        except TaskTaken:
+            if not watch:
+                raise
+            return self.poller.watch(record, typical, foreign=True)
+        if mine.snapshot.parked:
+            mine = await self._thread.call(self.ledger.save, evolve(mine, snapshot=evolve(mine.snapshot, parked=None)))
+        if not watch:
+            return Watched(mine, typical, foreign=False, since=self._clock.monotonic())
+        return self.poller.watch(mine, typical)
+
+    async def _watched(self, record: Record) -> Watched:
+        return Watched(record, await self._typical(None, record.job), foreign=False, since=self._clock.monotonic())
+
+    async def _typical(self, operation: Operation | None, job: Job) -> Typical:
+        known = operation or self.registry.operation(job.operation, job.generation)
+        past = await self._thread.call(self.ledger.durations, job.operation, *model_and_size(job.parameters))
+        return learned(known.typical.scaled(self._speed), [(run.queue_seconds, run.run_seconds) for run in past])
+
+    async def balance(self, provider: str) -> Balance:
+        """Ask what an account has left; raise Unsupported where the provider does not tell."""
+        account = self.accounts.account(provider)
+        if not isinstance(account.adapter, HasBalance):
+            raise Unsupported(f"{provider} does not tell what an account has left.")
+        balance, _ = await run(account.adapter.balance(), self.accounts.wire(account), account.adapter.failure)
+        return balance
+
+    async def reconcile(self, text: str, *, adopt: str | None = None, abandon: bool = False) -> Reconciliation:
+        """Settle a task whose create reply was lost: by evidence, or by the user's word.
+
+        `adopt` names the job at the provider, by its plain id or by `remote` as JSON; `abandon` ends the task.
+        """
+        record = await self._thread.call(self.ledger.find, read_token(text))
+        task = await self.taken(record, watch=False)
+        try:
+            if adopt is None and not abandon:
+                return await reconciling.reconcile(task, self.books, self.accounts)
+            if task.snapshot.status is not Status.UNCONFIRMED:
+                raise UsageError(f"Task {record.id} is {task.snapshot.status}, so there is nothing to settle.")
+            if adopt is None:
+                return await reconciling.abandon(task, self.books)
+            remote = reconciling.named_remote(task, self.accounts, adopt)
+            return await reconciling.adopt(task, self.books, self.accounts, remote, "Named by the user.")
+        finally:
+            await self._thread.call(self.ledger.release, record.id)
+
+
+def _absolute(folder: str | Path | None) -> Path | None:
+    return None if folder is None else Path(folder).expanduser().absolute()

@@ -1,0 +1,185 @@
+"""One task in an embedder's hands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from taskferry.artifacts import copy_into
+from taskferry.errors import ArtifactError, UsageError
+from taskferry.ledger.record import Record
+from taskferry.machine import step
+from taskferry.poller.keeping import keep_files
+from taskferry.poller.looking import cancel_at_provider, is_due_to_keep
+from taskferry.poller.watched import Watched
+from taskferry.status import Status
+from taskferry.task import Artifact, CancelOutcome, Finished, Snapshot, StillRunning, Token, WaitOutcome
+
+if TYPE_CHECKING:
+    from taskferry.ferry import Ferry
+
+_LOOK_AGAIN_AFTER = 1.0
+"""Seconds within which `refresh` gives what the last look showed."""
+
+_LOOK_AT_MOST = 40.0
+"""Seconds that `refresh` waits for its look, which limits and other tasks may hold up."""
+
+
+class FerryTask:
+    """A task of a ferry; any number of handles may stand for one task."""
+
+    def __init__(self, ferry: Ferry, watched: Watched, *, duplicate: bool = False) -> None:
+        self._ferry = ferry
+        self._watched = watched
+        self.duplicate = duplicate
+        """Whether submitting gave this task because it existed already."""
+
+    def __repr__(self) -> str:
+        return f"<Task {self.id} {self.snapshot.operation} {self.snapshot.status}>"
+
+    @property
+    def id(self) -> str:
+        """Give our own id."""
+        return self._watched.record.id
+
+    @property
+    def record(self) -> Record:
+        """Give the task's row as last read or written here."""
+        return self._watched.record
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Give the last state known in this process."""
+        return self._watched.snapshot
+
+    @property
+    def token(self) -> Token:
+        """Give what any process needs to go on with it."""
+        return Token(task_id=self.id, provider=self.snapshot.provider)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Tell whether another live process has it in hand, so that this one only follows."""
+        return self._watched.foreign
+
+    @property
+    def problem(self) -> str | None:
+        """Say why files could not be kept, if the last try failed."""
+        return self._watched.keep_failed
+
+    def _attended(self) -> bool:
+        return self._ferry.poller.known(self.id) is self._watched
+
+    def _goes_on(self) -> bool:
+        snapshot = self.snapshot
+        return not (snapshot.status.terminal or snapshot.parked or snapshot.status is Status.UNCONFIRMED)
+
+    async def wait(self, timeout: float | None = None) -> WaitOutcome:
+        """Wait for the end, files kept, for at most `timeout` seconds.
+
+        Running out of time is an outcome: nothing is cancelled, and the token lets any process go on. A task that is
+        unconfirmed or parked gives StillRunning at once, since nothing will happen to it by itself.
+        """
+        if not self._attended() and self._goes_on():
+            await self._mine()
+        clock = self._ferry.books.clock
+        end = None if timeout is None else clock.monotonic() + timeout
+        while self._attended():
+            left = None if end is None else end - clock.monotonic()
+            if left is not None and left <= 0:
+                break
+            await clock.wait(self._watched.pulse, left)
+        if self.snapshot.status.terminal and not (self._attended() and is_due_to_keep(self._watched)):
+            return Finished(self.snapshot)
+        return StillRunning(self.token, self.snapshot)
+
+    async def updates(self) -> AsyncIterator[Snapshot]:
+        """Yield the present state, then every change until nothing more happens by itself."""
+        queue: asyncio.Queue[Snapshot] = asyncio.Queue()
+        if not self._attended() and self._goes_on():
+            await self._mine()
+        self._watched.listeners.add(queue)
+        try:
+            yield self.snapshot
+            while self._attended() or not queue.empty():
+                pulse = self._watched.pulse
+                if queue.empty():
+                    await self._ferry.books.clock.wait(pulse, None)
+                while not queue.empty():
+                    yield queue.get_nowait()
+        finally:
+            self._watched.listeners.discard(queue)
+
+    async def refresh(self) -> Snapshot:
+        """Look at the provider now, but not twice within a second; give the present state."""
+        clock, poller = self._ferry.books.clock, self._ferry.poller
+        seen_at = max(self._watched.asked_at, self.snapshot.looked_at or 0.0)
+        if not self.snapshot.status.watched or clock.now() - seen_at < _LOOK_AGAIN_AFTER:
+            return self.snapshot
+        await self._mine()
+        task, looks = self._watched, self._watched.looks
+        if task.foreign:
+            record = await self._ferry.books.thread.call(self._ferry.ledger.get, self.id)
+            return record.snapshot
+        poller.attend(task)
+        end = clock.monotonic() + _LOOK_AT_MOST
+        while self._attended() and (task.looks == looks or task.busy) and clock.monotonic() < end:
+            await clock.wait(task.pulse, end - clock.monotonic())
+        return self.snapshot
+
+    async def _mine(self) -> None:
+        """Have the task in this process's hands, unless another live one has it."""
+        if not self._attended():
+            self._watched = await self._ferry.taken(self._watched.record)
+
+    async def cancel(self) -> CancelOutcome:
+        """Ask for the job to be stopped; what was not sent yet is never sent."""
+        if self.snapshot.status.terminal:
+            return CancelOutcome.TOO_LATE
+        await self._mine()
+        task, books = self._watched, self._ferry.books
+        if task.snapshot.status.watched:
+            account = self._ferry.accounts.of(task.record.job)
+            outcome = await cancel_at_provider(task, account, self._ferry.accounts)
+            self._ferry.poller.attend(task)
+            return outcome
+        if task.snapshot.status is Status.PREPARED and not task.busy and not task.foreign:
+            task.busy = True
+            try:
+                await books.write(task, step(task.snapshot, Status.CANCELLED, books.clock.now()), note="cancelled")
+            finally:
+                task.busy = False
+            self._ferry.poller.attend(task)
+            return CancelOutcome.ACCEPTED
+        if not task.foreign:
+            await books.write(task, evolve(task.snapshot, cancel_wanted=True), note="cancelling is wanted")
+        return CancelOutcome.UNKNOWN
+
+    async def save(self, folder: str | Path | None = None) -> list[Artifact]:
+        """Wait for the end and keep every file, in `folder` or where it was to go; give them with their paths.
+
+        Raises UsageError for a task that ended without results or does not go on by itself, ArtifactError when a file
+        could not be kept.
+        """
+        outcome = await self.wait()
+        if isinstance(outcome, StillRunning) or not outcome.snapshot.status.ok:
+            reason = self.snapshot.failure or self.snapshot.parked or "it has not ended"
+            raise UsageError(f"Task {self.id} is {self.snapshot.status}, so there is nothing to keep: {reason}")
+        if is_due_to_keep(self._watched):
+            await self._keep()
+        artifacts = list(self.snapshot.artifacts)
+        return artifacts if folder is None else await asyncio.to_thread(copy_into, artifacts, Path(folder))
+
+    async def _keep(self) -> None:
+        ferry = self._ferry
+        task = self._watched = await ferry.taken(self._watched.record, watch=False)
+        try:
+            await keep_files(task, ferry.books, ferry.accounts, ferry.store, ferry.files)
+        finally:
+            await ferry.books.thread.call(ferry.ledger.release, task.record.id)
+        if is_due_to_keep(task):
+            raise ArtifactError(task.keep_failed or f"The files of {self.id} could not be kept.")

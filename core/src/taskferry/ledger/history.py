@@ -1,0 +1,107 @@
+"""What a task went through, and how long tasks of its kind took."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from taskferry.ledger.record import Record
+from taskferry.status import Status
+from taskferry.task import Snapshot
+
+
+@frozen(kw_only=True)
+class Transition:
+    """One step of a task, or a note on it."""
+
+    at: float
+    """Epoch seconds."""
+    before: Status | None
+    """None for the first: the intent was kept."""
+    after: Status
+    """The same as before where only a note was made or another run began."""
+    run: int
+    provider_status: str | None
+    note: str | None
+
+
+@frozen(kw_only=True)
+class Duration:
+    """How long one task took that succeeded, as far as looks could tell."""
+
+    queue_seconds: float
+    """From acceptance to the first look that showed it running; 0 if none did."""
+    run_seconds: float
+    """From there to the end."""
+
+
+def model_and_size(parameters: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Give what, beside its operation, decides how long a job takes."""
+    model = parameters.get("model")
+    size = parameters.get("resolution") or parameters.get("duration")
+    return None if model is None else str(model), None if size is None else str(size)
+
+
+def add_transition(
+    connection: sqlite3.Connection, before: Status | None, after: Snapshot, at: float, note: str | None
+) -> None:
+    """Append a step to a task's history."""
+    connection.execute(
+        "INSERT INTO transitions (task, at, before, after, run, provider_status, note) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (after.id, at, before, after.status, after.run, _text(after.provider_status), _text(note)),
+    )
+
+
+def transitions(connection: sqlite3.Connection, task_id: str) -> list[Transition]:
+    """Give a task's history, oldest first."""
+    rows = connection.execute(
+        "SELECT at, before, after, run, provider_status, note FROM transitions WHERE task = ? ORDER BY number",
+        (task_id,),
+    )
+    return [
+        Transition(
+            **{
+                **dict(row),
+                "before": None if row["before"] is None else Status(row["before"]),
+                "after": Status(row["after"]),
+            }
+        )
+        for row in rows
+    ]
+
+
+def add_duration(connection: sqlite3.Connection, record: Record) -> None:
+    """Learn from a task that succeeded; one whose start nobody saw teaches nothing."""
+    snapshot = record.snapshot
+    accepted, ended = snapshot.submitted_at, snapshot.finished_at
+    if accepted is None or ended is None:
+        return
+    started = accepted if snapshot.started_at is None else snapshot.started_at
+    queue, run = started - accepted, ended - started
+    if queue < 0 or run < 0 or queue + run == 0:  # the wall clock jumped, or the result was there at once
+        return
+    model, size = model_and_size(record.job.parameters)
+    connection.execute(
+        "INSERT INTO durations (operation, model, size, queue_seconds, run_seconds) VALUES (?, ?, ?, ?, ?)",
+        (record.job.operation, _text(model), _text(size), queue, run),
+    )
+
+
+def durations(
+    connection: sqlite3.Connection, operation: str, model: str | None, size: str | None, limit: int
+) -> list[Duration]:
+    """Give the durations of the same operation, model and size, newest first."""
+    rows = connection.execute(
+        "SELECT queue_seconds, run_seconds FROM durations WHERE operation = ? AND model IS ? AND size IS ?"
+        " ORDER BY number DESC LIMIT ?",
+        (operation, _text(model), _text(size), limit),
+    )
+    return [Duration(queue_seconds=row["queue_seconds"], run_seconds=row["run_seconds"]) for row in rows]
+
+
+def _text(value: str | None) -> str | None:
+    """Replace what is not valid Unicode, which SQLite does not take; history is for reading."""
+    return None if value is None else value.encode("utf-8", "replace").decode()

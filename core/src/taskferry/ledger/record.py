@@ -1,0 +1,59 @@
+"""One row of the ledger: a job, where it lives, who watches it, and how it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+from taskferry.task import JSON, Snapshot
+
+
+@frozen(kw_only=True)
+class Job:
+    """What was asked for and where it lives; never changes after the intent was kept."""
+
+    provider: str
+    operation: str
+    """Full name."""
+    generation: str
+    """Of the provider's API; decided before submitting, kept for good."""
+    base_url: str
+    account: str
+    """Salted fingerprint of the key; empty where no key is taken."""
+    parameters: Mapping[str, Any]
+    caller: str = ""
+    """Who asked, as `cli` or an MCP principal; the duplicate guard looks only at the same caller."""
+    idempotency_key: str | None = None
+    max_cost: str | None = None
+    """The cap, as it was given."""
+    folder: Path | None = None
+    """Where the files go; None for the store's own folder."""
+
+    @property
+    def prompt(self) -> str:
+        """Give the text that people know the job by."""
+        return str(self.parameters.get("prompt", ""))
+
+
+@frozen(kw_only=True)
+class Record:
+    """A row: read, changed as a whole, written back only if nobody else changed it in between."""
+
+    job: Job
+    snapshot: Snapshot
+    remote: JSON = None
+    """The provider's own handle; None until the job was accepted."""
+    holder: str | None = None
+    """The process that submits and watches it."""
+    create_reply: bytes | None = field(default=None, repr=False)
+    """The raw reply to the billed call, whatever it was."""
+    version: int = 0
+    """Counts the writes; a write names the version that it read."""
+
+    @property
+    def id(self) -> str:
+        """Give the task's id."""
+        return self.snapshot.id

@@ -1,0 +1,105 @@
+"""Turns a task into a tool result: a short text, the structured document and links to kept files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mcp_types import CallToolResult, ContentBlock, ResourceLink, TextContent
+
+from taskferry.document import task_document
+from taskferry.errors import FailureKind
+from taskferry.ledger.record import Record
+from taskferry.mcp.advice import billing, next_step, poll_after_ms
+from taskferry.status import Status
+from taskferry.task import Artifact, Snapshot
+from taskferry.text import clean
+
+_LONGEST_PROMPT, _LONGEST_TEXT, _LONGEST_WORD, _MOST_TRACE_IDS = 500, 500, 100, 5
+_SIZE_STEP = 1024
+_NEVER_AGAIN = (Status.MODERATED, Status.UNCONFIRMED)
+
+
+def bounded_document(record: Record) -> dict[str, Any]:
+    """Give the task document with every text from outside on one line and bounded, and no false hope of a retry."""
+    document = task_document(record)
+    document["prompt"] = clean(document["prompt"], _LONGEST_PROMPT)
+    document["trace_ids"] = [clean(trace_id, _LONGEST_WORD) for trace_id in document["trace_ids"][:_MOST_TRACE_IDS]]
+    document["provider_status"] = _word(document["provider_status"])
+    for artifact in document["artifacts"]:
+        artifact["name"], artifact["media_type"] = _word(artifact["name"]), _word(artifact["media_type"])
+    failure = document["failure"]
+    if failure is not None:
+        failure["message"] = clean(failure["message"], _LONGEST_TEXT)
+        failure["suggestion"] = failure["suggestion"] and clean(failure["suggestion"], _LONGEST_TEXT)
+        failure["code"], failure["trace_id"] = _word(failure["code"]), _word(failure["trace_id"])
+        if record.snapshot.status in _NEVER_AGAIN or failure["kind"] == FailureKind.MODERATED:
+            failure["retryable"], failure["suggestion"] = False, None
+    return document
+
+
+def task_result(record: Record, *, heading: str = "", is_error: bool = False, **more: Any) -> CallToolResult:
+    """Give the result of a tool that is about one task; `more` joins the structured document."""
+    step = next_step(record)
+    text = " ".join(part for part in (heading, summary(record), billing(record)) if part)
+    content: list[ContentBlock] = [TextContent(type="text", text=f"{text}\nNext: {step}")]
+    content += [file_link(artifact) for artifact in record.snapshot.artifacts if artifact.path is not None]
+    structured = {**bounded_document(record), "next": step, "poll_after_ms": poll_after_ms(record), **more}
+    return CallToolResult(content=content, structured_content=structured, is_error=is_error)
+
+
+def summary(record: Record) -> str:
+    """Say in one or two sentences how a task stands."""
+    snapshot = record.snapshot
+    parts = [f"Task {snapshot.id} ({snapshot.operation}): {snapshot.status}{_details(snapshot)}."]
+    if snapshot.failure is not None and snapshot.status is not Status.SUCCEEDED:
+        code = f" [{clean(snapshot.failure.code, _LONGEST_WORD)}]" if snapshot.failure.code else ""
+        parts.append(f'Reason: "{clean(snapshot.failure.message, _LONGEST_TEXT)}"{code}.')
+    if snapshot.parked:
+        parts.append(f"It is parked: {clean(snapshot.parked)}")
+    return " ".join(parts)
+
+
+def _details(snapshot: Snapshot) -> str:
+    if snapshot.status is Status.SUCCEEDED:
+        return ": " + ", ".join(_described(artifact) for artifact in snapshot.artifacts)
+    details = []
+    if snapshot.queue_position is not None:
+        details.append(f"{snapshot.queue_position} ahead")
+    if snapshot.progress is not None and snapshot.status is Status.RUNNING:
+        details.append(f"{snapshot.progress:.0%} done")
+    if snapshot.eta is not None:
+        details.append(f"about {snapshot.eta:.0f} s left")
+    return "".join(f", {detail}" for detail in details)
+
+
+def _described(artifact: Artifact) -> str:
+    if artifact.path is None:
+        return f"{_word(artifact.name)} (not kept)"
+    return f"{artifact.path} ({_size(artifact.size)})"
+
+
+def _size(size: int | None) -> str:
+    if size is None:
+        return "size unknown"
+    amount, units = float(size), iter(("bytes", "KB", "MB"))
+    unit = next(units)
+    while amount >= _SIZE_STEP and (larger := next(units, None)):
+        amount, unit = amount / _SIZE_STEP, larger
+    return f"{amount:.0f} {unit}" if unit == "bytes" else f"{amount:.1f} {unit}"
+
+
+def file_link(artifact: Artifact) -> ResourceLink:
+    """Give the link to a kept file."""
+    assert artifact.path is not None, "only kept files have a link"
+    return ResourceLink(
+        type="resource_link",
+        uri=artifact.path.absolute().as_uri(),
+        name=artifact.path.name,
+        title=_word(artifact.name),
+        mime_type=artifact.media_type,
+        size=artifact.size,
+    )
+
+
+def _word(value: Any) -> Any:
+    return None if value is None else clean(value, _LONGEST_WORD)

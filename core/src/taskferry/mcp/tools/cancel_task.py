@@ -1,0 +1,46 @@
+"""The tool that asks for a job to be stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated
+
+from mcp_types import CallToolResult, ToolAnnotations
+
+from taskferry.mcp.documents import CancelResult
+from taskferry.mcp.results import task_result
+from taskferry.mcp.state import ToolContext, state_of
+from taskferry.mcp.tool import tool
+from taskferry.mcp.tools.arguments import TaskId
+from taskferry.task import CancelOutcome
+
+_HEADINGS: Mapping[CancelOutcome, str] = MappingProxyType(
+    {
+        CancelOutcome.ACCEPTED: "The wish to cancel was taken; get_task shows the end.",
+        CancelOutcome.TOO_LATE: "It was too late to cancel: the job has ended.",
+        CancelOutcome.UNSUPPORTED: "The provider cannot cancel: the job goes on and is billed.",
+        CancelOutcome.UNKNOWN: "Whether it was cancelled is not known yet; the wish is kept and acted on.",
+    }
+)
+
+
+async def cancel_task(context: ToolContext, task_id: TaskId) -> Annotated[CallToolResult, CancelResult]:
+    """Ask the provider to stop a job; its results are lost and it may be billed all the same.
+
+    Call it only when the user no longer wants the result; never to clear up after a timed-out wait. The result's
+    `outcome` is `accepted`, `too_late` (it had ended), `unsupported` (the provider cannot: the job goes on and is
+    billed) or `unknown` (no answer yet; the wish is kept). Calling it again does no harm.
+    """
+    task = await state_of(context).ferry.task(task_id)
+    outcome = await task.cancel()
+    return task_result(task.record, heading=_HEADINGS[outcome], outcome=outcome.value)
+
+
+TOOL = tool(
+    cancel_task,
+    title="Cancel a task",
+    annotations=ToolAnnotations(
+        read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=True
+    ),
+)

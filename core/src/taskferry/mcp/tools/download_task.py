@@ -1,0 +1,64 @@
+"""The tool that keeps a task's files, or copies them to another folder."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from attrs import evolve
+from mcp_types import CallToolResult, ToolAnnotations
+from pydantic import Field
+
+from taskferry.errors import UsageError
+from taskferry.handle import FerryTask
+from taskferry.mcp.documents import TaskResult
+from taskferry.mcp.results import task_result
+from taskferry.mcp.state import ToolContext, state_of
+from taskferry.mcp.tool import tool
+from taskferry.mcp.tools.arguments import TaskId
+
+
+async def download_task(
+    context: ToolContext,
+    task_id: TaskId,
+    folder: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=4000,
+            description=(
+                "Where to copy the files: a folder below the working folder, made if need be. Left out, they stay in "
+                "taskferry's own files folder."
+            ),
+            examples=["out", "assets/fox"],
+        ),
+    ] = None,
+) -> Annotated[CallToolResult, TaskResult]:
+    """Keep the files of a task that succeeded, and copy them to a folder if one is named.
+
+    Bills nothing. Results are kept by themselves, so call it only to have the files in a folder of the user's, or when
+    a result says that a file is not kept: the provider's own links expire. Not for a task that is under way: call
+    wait_task first.
+    """
+    state = state_of(context)
+    target = None if folder is None else state.roots.allow(folder)
+    task = await state.ferry.task(task_id)
+    _check_ended(task)
+    artifacts = await task.save(target)
+    record = task.record
+    return task_result(evolve(record, snapshot=evolve(record.snapshot, artifacts=tuple(artifacts))))
+
+
+def _check_ended(task: FerryTask) -> None:
+    status = task.snapshot.status
+    if not status.ok:
+        hint = "it made no files" if status.terminal else "call wait_task first"
+        raise UsageError(f"Task {task.id} is {status}: {hint}.")
+
+
+TOOL = tool(
+    download_task,
+    title="Download a task's files",
+    annotations=ToolAnnotations(
+        read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=True
+    ),
+)

@@ -1,0 +1,67 @@
+"""Writes a task's change to the ledger and tells everyone who wants to know, in that order."""
+
+from __future__ import annotations
+
+import logging
+
+from attrs import evolve
+
+from taskferry.clock import Clock
+from taskferry.hookspecs import Change
+from taskferry.ledger import Ledger
+from taskferry.ledger.record import Record
+from taskferry.ledger.thread import LedgerThread
+from taskferry.poller.watched import Watched
+from taskferry.registry import Registry
+from taskferry.task import JSON, Snapshot
+from taskferry.text import clean
+
+log = logging.getLogger("taskferry")
+
+
+class Books:
+    """The one door through which the engine changes a task."""
+
+    def __init__(self, ledger: Ledger, thread: LedgerThread, registry: Registry, clock: Clock) -> None:
+        self.ledger = ledger
+        self.thread = thread
+        self.clock = clock
+        self._registry = registry
+
+    async def write(
+        self,
+        task: Watched,
+        snapshot: Snapshot,
+        *,
+        note: str | None = None,
+        remote: JSON = None,
+        create_reply: bytes | None = None,
+    ) -> None:
+        """Keep a task's next snapshot and row, durably, then publish it; raise TaskTaken if the row is not ours."""
+        async with task.writing:
+            row = task.record
+            changed = evolve(
+                row,
+                # a wish to cancel may have come while the caller worked out the next snapshot
+                snapshot=evolve(snapshot, cancel_wanted=snapshot.cancel_wanted or row.snapshot.cancel_wanted),
+                remote=row.remote if remote is None else remote,
+                create_reply=row.create_reply if create_reply is None else create_reply,
+            )
+            kept = await self.thread.call(self.ledger.save, changed, note=note)
+            self.publish(task, kept, row.snapshot)
+
+    def publish(self, task: Watched, record: Record, before: Snapshot) -> None:
+        """Tell waiters and observers of a row that was written or read."""
+        if not task.replace(record, self.clock.monotonic()):
+            return
+        after = record.snapshot
+        if after.status is not before.status:
+            log.info("%s %s: %s -> %s", after.id, after.operation, before.status, after.status)
+        try:
+            self._registry.manager.hook.taskferry_task_changed(change=Change(before=before, after=after))
+        except Exception as error:  # noqa: BLE001 -- an observer's fault is its own; the task goes on
+            log.warning("a task observer raised %s: %s", type(error).__name__, clean(error))
+
+    async def park(self, task: Watched, reason: str) -> None:
+        """Stop watching a task that has not ended, and say why."""
+        await self.write(task, evolve(task.snapshot, parked=reason), note=f"parked: {reason}")

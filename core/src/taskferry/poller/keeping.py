@@ -1,0 +1,57 @@
+"""Keeps the files of a task that succeeded."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from attrs import evolve
+
+from taskferry.accounts import Accounts
+from taskferry.artifacts import Store, folder_for
+from taskferry.errors import ArtifactError, ArtifactGone, TaskferryError
+from taskferry.exchange import fetch
+from taskferry.machine import refreshed
+from taskferry.poller.books import Books
+from taskferry.poller.watched import Watched
+from taskferry.task import Artifact
+
+log = logging.getLogger("taskferry")
+
+_TRIES = 3
+_PAUSE = 2.0
+
+
+async def keep_files(task: Watched, books: Books, accounts: Accounts, store: Store, files: Path) -> float | None:
+    """Keep what is not kept yet; give the seconds until the next try, None when there is nothing more to do.
+
+    A URL that is no longer served is refreshed by a new look, once a round.
+    """
+    task.attempts += 1
+    folder = (
+        files / task.record.id if task.record.job.folder is None else folder_for(task.record.job.folder, task.record)
+    )
+    try:
+        account = accounts.of(task.record.job)
+        wire = accounts.wire(account)
+        for name in [artifact.name for artifact in task.snapshot.artifacts if artifact.path is None]:
+            try:
+                kept = await store.keep(_named(task, name), folder, wire=wire)
+            except ArtifactGone:
+                seen = await fetch(account.adapter, task.record.remote, wire)
+                await books.write(task, refreshed(task.snapshot, seen))
+                kept = await store.keep(_named(task, name), folder, wire=wire)
+            artifacts = tuple(kept if artifact.name == name else artifact for artifact in task.snapshot.artifacts)
+            await books.write(task, evolve(task.snapshot, artifacts=artifacts))
+    except TaskferryError as error:
+        task.keep_failed = str(error)
+        final = task.attempts >= _TRIES or not isinstance(error, ArtifactError)
+        log.warning("%s: a file could not be kept%s: %s", task.record.id, "" if final else ", trying again", error)
+        task.beat()
+        return None if final else _PAUSE * task.attempts
+    task.keep_failed = None
+    return None
+
+
+def _named(task: Watched, name: str) -> Artifact:
+    return next(artifact for artifact in task.snapshot.artifacts if artifact.name == name)

@@ -1,0 +1,110 @@
+"""Sends a prepared task's billed call, once, and keeps every step of it before the next."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from taskferry.accounts import Account, Accounts
+from taskferry.adapter import Accepted, Request
+from taskferry.errors import Failure, FailureKind, TaskTaken
+from taskferry.exchange import NotReceived, Refused, SubmitOutcome, Unconfirmed, pack, submit
+from taskferry.ledger.record import Record
+from taskferry.machine import observe, step
+from taskferry.poller.books import Books
+from taskferry.poller.limits import Gate
+from taskferry.poller.watched import Watched
+from taskferry.reply import Reply
+from taskferry.status import Status
+from taskferry.task import Snapshot
+
+TRIES = 5
+"""How often a create that never reached the provider is tried before the task ends as refused."""
+_FIRST_PAUSE = 0.5
+_FULL_PAUSE = 2.0
+"""Seconds to wait when a provider says that it takes no more and not for how long."""
+
+
+class _Journal:
+    def __init__(self, books: Books, task: Watched) -> None:
+        self._books = books
+        self._task = task
+
+    async def sending(self) -> None:
+        now = self._books.clock.now()
+        await self._books.write(self._task, evolve(step(self._task.snapshot, Status.SUBMITTING, now), failure=None))
+
+    async def replied(self, reply: Reply) -> None:
+        await self._books.write(self._task, self._task.snapshot, create_reply=pack(reply))
+
+
+def request_for(account: Account, record: Record) -> Request:
+    """Give a kept job as the adapter sees it."""
+    known = {operation.name: operation for operation in account.adapter.operations}
+    return Request(task_id=record.id, operation=known[record.job.operation], parameters=dict(record.job.parameters))
+
+
+async def submit_task(task: Watched, books: Books, accounts: Accounts, gate: Gate) -> float:
+    """Submit a prepared task; give the seconds after which it wants attention again."""
+    account = accounts.of(task.record.job)
+    if task.snapshot.cancel_wanted:
+        await books.write(
+            task, step(task.snapshot, Status.CANCELLED, books.clock.now()), note="cancelled before sending"
+        )
+        return 0.0
+    wait = gate.slot(books.clock.monotonic())
+    if wait > 0 and task.attempts:
+        return wait
+    task.attempts += 1
+    request = request_for(account, task.record)
+    outcome = await submit(account.adapter, request, accounts.wire(account), _Journal(books, task))
+    if isinstance(outcome, NotReceived):
+        return await _later(task, books, gate, outcome.failure)
+    await _settle(task, books, outcome)
+    return 0.0
+
+
+async def _settle(task: Watched, books: Books, outcome: SubmitOutcome) -> None:
+    now = books.clock.now()
+    match outcome:
+        case Accepted():
+            try:
+                await books.write(task, accepted(task.snapshot, outcome, now), remote=outcome.remote)
+            except TaskTaken as error:
+                failure = Failure.of(
+                    FailureKind.CONFLICT, f"The provider's answer names a job that is not new: {error}"
+                )
+                await books.write(task, evolve(step(task.snapshot, Status.UNCONFIRMED, now), failure=failure))
+        case Refused():
+            await books.write(task, evolve(step(task.snapshot, Status.REFUSED, now), failure=outcome.failure))
+        case Unconfirmed():
+            await books.write(task, evolve(step(task.snapshot, Status.UNCONFIRMED, now), failure=outcome.failure))
+
+
+def accepted(snapshot: Snapshot, outcome: Accepted, now: float) -> Snapshot:
+    """Apply what an accepted create said."""
+    costed = evolve(snapshot, cost=snapshot.cost.updated(outcome.cost), next_try_at=None, failure=None)
+    seen = outcome.observation
+    if seen is None or seen.status is None or seen.status is Status.QUEUED:
+        costed = step(costed, Status.QUEUED, now)
+    return costed if seen is None else observe(costed, seen, now, now)
+
+
+async def _later(task: Watched, books: Books, gate: Gate, failure: Failure) -> float:
+    """Put a create that was not taken back to prepared; end it when it never reached the provider again and again."""
+    now = books.clock.now()
+    if failure.kind is FailureKind.RATE_LIMITED:
+        pause = _FULL_PAUSE if failure.retry_after is None else min(max(failure.retry_after, 0.1), 300.0)
+        gate.full(books.clock.monotonic(), pause)
+    else:
+        pause = _FIRST_PAUSE * 2.0 ** (task.attempts - 1) if failure.retry_after is None else failure.retry_after
+        if task.attempts >= TRIES:
+            ended = evolve(failure, kind=FailureKind.NOT_SENT, message=f"{failure.message} Nothing was sent or billed.")
+            await books.write(task, evolve(step(task.snapshot, Status.REFUSED, now), failure=ended))
+            return 0.0
+    back = task.snapshot
+    if back.status is Status.SUBMITTING:
+        back = step(back, Status.PREPARED, now)
+    await books.write(
+        task, evolve(back, next_try_at=now + pause, failure=failure), note=f"not taken: {failure.message}"
+    )
+    return pause

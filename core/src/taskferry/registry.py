@@ -1,0 +1,205 @@
+"""Finds plugins, keeps a broken one from harming the others, and says who offers what."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import metadata
+from types import MappingProxyType
+from typing import Any
+
+import pluggy
+from attrs import frozen
+
+from taskferry import hookspecs
+from taskferry.adapter import Adapter
+from taskferry.errors import PluginError, UnknownName, UsageError
+from taskferry.hookspecs import Engine, Provider
+from taskferry.operation import Operation
+from taskferry.text import clean
+
+GROUP = "taskferry"
+"""The entry point group in which plugins name their hook modules."""
+OFF_SWITCH = "TASKFERRY_DISABLE_PLUGINS"
+"""Names of entry points to leave out, parted by commas; `*` leaves out all."""
+
+
+@frozen(kw_only=True)
+class PluginRow:
+    """One plugin as `taskferry doctor` shows it."""
+
+    name: str
+    distribution: str
+    version: str
+    providers: tuple[str, ...] = ()
+    problem: str | None = None
+    """Why it is not used; None for a sound one."""
+
+
+class Registry:
+    """Every provider that the installed plugins offer."""
+
+    def __init__(
+        self, *, entry_points: Iterable[metadata.EntryPoint] | None = None, disabled: str | None = None
+    ) -> None:
+        self._providers: dict[str, Provider] = {}
+        self._owners: dict[str, list[str]] = {}
+        self._adapters: dict[tuple[str, str], Adapter] = {}
+        self._engines: dict[str, Engine] = {}
+        self._rows: list[PluginRow] = []
+        off = {name.strip() for name in (os.environ.get(OFF_SWITCH, "") if disabled is None else disabled).split(",")}
+        self.manager = pluggy.PluginManager(GROUP)
+        self.manager.add_hookspecs(hookspecs)
+        points = metadata.entry_points(group=GROUP) if entry_points is None else entry_points
+        for point in sorted(points, key=lambda point: (point.name, point.value)):
+            self._rows.append(
+                _row(point, problem=f"Switched off by {OFF_SWITCH}.") if off & {point.name, "*"} else self._load(point)
+            )
+
+    def _load(self, point: metadata.EntryPoint) -> PluginRow:
+        offered: list[Provider] = []
+        engines: list[Engine] = []
+        alone = pluggy.PluginManager(GROUP)
+        alone.add_hookspecs(hookspecs)
+        try:
+            module = point.load()
+            alone.register(module, point.name)
+            alone.check_pending()
+            alone.hook.taskferry_providers(register=offered.append)
+            alone.hook.taskferry_engines(register=engines.append)
+            for provider in offered:
+                _check(provider)
+            self.manager.register(module, f"{point.name} ({point.value})")
+        except Exception as error:  # noqa: BLE001 -- whatever a plugin raises becomes its row in `doctor`
+            return _row(point, problem=f"{type(error).__name__}: {clean(error)}")
+        for provider in offered:
+            self._owners.setdefault(provider.name, []).append(_owner(point))
+            self._providers[provider.name] = provider
+        self._engines.update((engine.scheme, engine) for engine in engines)
+        return _row(point, providers=tuple(provider.name for provider in offered))
+
+    @property
+    def providers(self) -> Mapping[str, Provider]:
+        """Give the providers by name, those that two plugins claim left out."""
+        return MappingProxyType(
+            {name: self._providers[name] for name in sorted(self._providers) if len(self._owners[name]) == 1}
+        )
+
+    @property
+    def engines(self) -> Mapping[str, Engine]:
+        """Give the engines by URL scheme."""
+        return MappingProxyType(self._engines)
+
+    @property
+    def rows(self) -> Sequence[PluginRow]:
+        """Give one row a plugin, and one a name that several claim."""
+        claimed = [
+            PluginRow(name=name, distribution=", ".join(owners), version="", problem=_claimed(name, owners))
+            for name, owners in sorted(self._owners.items())
+            if len(owners) > 1
+        ]
+        return (*self._rows, *claimed)
+
+    def provider(self, name: str) -> Provider:
+        """Give one provider; raise UnknownName with the nearest names, or PluginError if two plugins claim it."""
+        owners = self._owners.get(name, [])
+        if len(owners) > 1:
+            raise PluginError(_claimed(name, owners))
+        if not owners:
+            broken = [row for row in self._rows if row.problem and row.name == name]
+            if broken:
+                raise PluginError(f"The plugin {name!r} ({broken[0].distribution}) cannot be used: {broken[0].problem}")
+            raise UnknownName("provider", name, self.providers, self._hint(name))
+        return self._providers[name]
+
+    def _hint(self, name: str) -> str:
+        from taskferry.catalogue import install_hint  # read only when a name is unknown
+
+        known = ", ".join(self.providers) or "none"
+        return install_hint(name) or f"Installed: {known}."
+
+    def adapter(self, name: str, generation: str | None = None) -> Adapter:
+        """Give a provider's adapter in one generation of its API, by default the provider's first."""
+        provider = self.provider(name)
+        chosen = generation or next(iter(provider.adapters))
+        path = provider.adapters.get(chosen)
+        if path is None:
+            known = ", ".join(provider.adapters)
+            raise UsageError(f"{name} has no API generation {chosen!r}; there are: {known}.")
+        key = (name, chosen)
+        if key not in self._adapters:
+            self._adapters[key] = self._built(name, path)
+        return self._adapters[key]
+
+    def _built(self, name: str, path: str) -> Adapter:
+        try:
+            adapter: Adapter = load_object(path)()
+            wrong = [operation.name for operation in adapter.operations if operation.provider != name]
+        except PluginError:
+            raise
+        except Exception as error:
+            raise PluginError(f"The adapter of {name} ({path}) cannot be built: {clean(error)}") from error
+        if wrong:
+            raise PluginError(f"The adapter of {name} offers {wrong[0]!r}, which is not named {name}/...")
+        return adapter
+
+    def operation(self, name: str, generation: str | None = None) -> Operation:
+        """Give one operation by its full name; raise UnknownName with the nearest names."""
+        provider, slash, short = name.partition("/")
+        if not slash or not short:
+            hint = "An operation is written as provider/operation; `taskferry operations` lists them."
+            known = [operation.name for operation in self.operations()]
+            raise UnknownName("operation", name, known, hint)
+        offered = {operation.name: operation for operation in self.adapter(provider, generation).operations}
+        if name not in offered:
+            raise UnknownName("operation", name, offered, f"{provider} offers: {', '.join(offered) or 'none'}.")
+        return offered[name]
+
+    def operations(self, provider: str | None = None) -> Sequence[Operation]:
+        """List what one provider, or every sound one, offers."""
+        if provider is not None:
+            return tuple(self.adapter(provider).operations)
+        found: list[Operation] = []
+        for name in self.providers:
+            try:
+                found.extend(self.adapter(name).operations)
+            except PluginError as error:
+                self._rows.append(
+                    PluginRow(name=name, distribution=self._owners[name][0], version="", problem=str(error))
+                )
+        return found
+
+
+def load_object(path: str) -> Any:
+    """Import `package.module:name`; raise PluginError naming the path if that fails."""
+    module, colon, name = path.partition(":")
+    try:
+        if not colon:
+            raise ValueError("an import path is written as package.module:name")
+        return getattr(importlib.import_module(module), name)
+    except Exception as error:
+        raise PluginError(f"{path} cannot be imported: {type(error).__name__}: {clean(error)}") from error
+
+
+def _check(provider: object) -> None:
+    if not isinstance(provider, Provider):
+        raise TypeError(f"register takes a taskferry.Provider, not {type(provider).__name__}")
+    if not provider.name.replace("-", "").isalnum() or not provider.name.islower():
+        raise ValueError(f"a provider's name is small letters, digits and dashes, not {provider.name!r}")
+    if not provider.adapters:
+        raise ValueError(f"the provider {provider.name!r} names no adapter")
+
+
+def _owner(point: metadata.EntryPoint) -> str:
+    return f"{point.dist.name} ({point.value})" if point.dist else point.value
+
+
+def _row(point: metadata.EntryPoint, *, providers: tuple[str, ...] = (), problem: str | None = None) -> PluginRow:
+    distribution = point.dist.name if point.dist else point.value
+    version = point.dist.version if point.dist else ""
+    return PluginRow(name=point.name, distribution=distribution, version=version, providers=providers, problem=problem)
+
+
+def _claimed(name: str, owners: Sequence[str]) -> str:
+    return f"{' and '.join(owners)} both offer a provider {name!r}: uninstall one, or switch it off with {OFF_SWITCH}."

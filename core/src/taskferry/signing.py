@@ -1,0 +1,110 @@
+"""Where a key may go: only to its provider's own hosts, and never over plain HTTP but to this machine."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import ipaddress
+import json
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from taskferry.adapter import Bearer, HeaderKey, NoKey, QueryKey, Scheme, Service, SignedToken
+from taskferry.call import Call
+from taskferry.credentials import Secret
+from taskferry.errors import AdapterError, CallForbidden, UsageError
+
+
+def sign(
+    call: Call, service: Service, base_url: str, key: Secret | None, now: Callable[[], float]
+) -> tuple[str, dict[str, Any], dict[str, str]]:
+    """Give a call's URL, query parameters and headers; the key is among them only if the host is the provider's own."""
+    url = call.path if "://" in call.path else base_url + call.path
+    target = _split(url)
+    params = {name: value for name, value in (call.params or {}).items() if value is not None}
+    headers = dict(call.headers or {})
+    if not call.signed or key is None:
+        return url, params, headers
+    if not is_own(target, service, base_url):
+        raise CallForbidden(f"{call!r} would take the key to {target.hostname!r}, which is not a host of the provider.")
+    added_headers, added_params = _credentials(service.scheme, key, now)
+    return url, params | added_params, headers | added_headers
+
+
+def is_own(target: SplitResult, service: Service, base_url: str) -> bool:
+    """Tell whether a URL is the provider's own: the base URL's origin, or a further host of the unchanged service."""
+    base = urlsplit(base_url)
+    if (target.scheme, target.hostname, _port(target)) == (base.scheme, base.hostname, _port(base)):
+        return True
+    if base_url.rstrip("/") != service.base_url.rstrip("/") or target.scheme != "https" or _port(target) != 443:
+        return False
+    host = target.hostname or ""
+    return any(fnmatchcase(host, pattern) for pattern in service.hosts)
+
+
+def is_loopback(host: str | None) -> bool:
+    """Tell whether a host is this machine by its literal name or address; names are not looked up."""
+    if host in ("localhost", None):
+        return host is not None
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def check_base_url(url: str, source: str) -> str:
+    """Give a base URL without its trailing slash; raise UsageError unless it is https, or http to this machine."""
+    target = urlsplit(url)
+    plain = target.hostname and not target.username and not target.query and not target.fragment
+    if not plain or (target.scheme != "https" and not (target.scheme == "http" and is_loopback(target.hostname))):
+        raise UsageError(
+            f"{source} is {url!r}: a base URL is https, or http to this machine, without user, query or fragment."
+        )
+    return url.rstrip("/")
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        target = urlsplit(url)
+        _port(target)
+    except ValueError as error:
+        raise AdapterError(f"The adapter wants to call a URL that is none: {error}.") from error
+    if target.scheme != "https" and not (target.scheme == "http" and is_loopback(target.hostname)):
+        raise CallForbidden(f"A call to {target.scheme}://{target.hostname} is not https.")
+    if target.username or target.password:
+        raise CallForbidden(f"A call to {target.hostname} carries a user name in its URL.")
+    return target
+
+
+def _port(target: SplitResult) -> int | None:
+    return target.port or {"https": 443, "http": 80}.get(target.scheme)
+
+
+def _credentials(scheme: Scheme, key: Secret, now: Callable[[], float]) -> tuple[dict[str, str], dict[str, str]]:
+    match scheme:
+        case Bearer():
+            return {"Authorization": f"Bearer {key.reveal()}"}, {}
+        case HeaderKey():
+            return {scheme.name: f"{scheme.prefix}{key.reveal()}"}, {}
+        case QueryKey():
+            return {}, {scheme.name: key.reveal()}
+        case SignedToken():
+            return {"Authorization": f"Bearer {_mint(scheme, key, now())}"}, {}
+        case NoKey():
+            return {}, {}
+
+
+def _mint(scheme: SignedToken, key: Secret, now: float) -> str:
+    issuer, colon, secret = key.reveal().partition(":")
+    if not colon:
+        raise UsageError(f"The key from {key.source} has to be written as ID:SECRET.")
+    claims = {"iss": issuer, "exp": int(now) + scheme.lifetime, "nbf": int(now) - 5}
+    signed = ".".join(_part(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims))
+    return f"{signed}.{_part(hmac.digest(secret.encode(), signed.encode(), hashlib.sha256))}"
+
+
+def _part(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -1,0 +1,205 @@
+"""The only place that speaks HTTP: base URL, credentials, limits and errors, once for every provider."""
+
+from __future__ import annotations
+
+import asyncio
+import mimetypes
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from email.utils import parsedate_to_datetime
+from typing import Any, BinaryIO
+
+import httpx
+
+from taskferry.adapter import Service
+from taskferry.call import Call, FilePart, Purpose
+from taskferry.credentials import Secret
+from taskferry.errors import AdapterError, MalformedReply, NotSent, ReplyLost, WireError
+from taskferry.reply import Reply
+from taskferry.signing import sign
+from taskferry.text import clean
+
+REPLY_LIMIT = 8 * 1024 * 1024
+"""Bytes of one decoded reply; more is a malformed reply."""
+_CHUNK = 256 * 1024
+_READ = httpx.Timeout(30.0, connect=10.0, pool=None)
+_CREATE = httpx.Timeout(120.0, connect=10.0, pool=None)
+_DOWNLOAD = httpx.Timeout(60.0, connect=10.0, pool=None)
+_AT_ONCE = 24
+"""Requests of one account under way at a time: a stock httpx pool slows down sharply when many wait in it."""
+
+
+def wire_error(error: Exception, what: str) -> WireError:
+    """Translate any error of httpx; only a failed connect proves that nothing was received."""
+    detail = clean(error, 200) or type(error).__name__
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+        return NotSent(f"{what}: could not connect ({detail}).")
+    if isinstance(error, httpx.DecodingError | httpx.TooManyRedirects):
+        return MalformedReply(f"{what}: {detail}.")
+    return ReplyLost(f"{what}: the reply was lost ({type(error).__name__}: {detail}).")
+
+
+@contextmanager
+def _translated(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError) as error:
+        raise wire_error(error, what) from None  # httpx's own error carries the request, and so the key
+
+
+class Transport:
+    """The connections of one event loop, shared by every provider."""
+
+    def __init__(self, *, now: Callable[[], float] = time.time, user_agent: str = "taskferry") -> None:
+        headers = {"User-Agent": user_agent}
+        self.now = now
+        self._client = httpx.AsyncClient(
+            headers=headers, timeout=_READ, limits=httpx.Limits(max_connections=200, max_keepalive_connections=100)
+        )
+        # A create never rides on a kept-alive connection: one that the server has just closed looks like a lost reply.
+        self._creating = httpx.AsyncClient(
+            headers=headers, timeout=_CREATE, limits=httpx.Limits(max_keepalive_connections=0)
+        )
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+        await self._creating.aclose()
+
+    def client_for(self, purpose: Purpose) -> httpx.AsyncClient:
+        """Give the client that a call of this purpose goes over."""
+        return self._creating if purpose is Purpose.CREATE else self._client
+
+    @asynccontextmanager
+    async def download(self, url: str, headers: Mapping[str, str]) -> AsyncIterator[Download]:
+        """Open a result for streaming; follows no redirect by itself."""
+        what = f"GET {httpx.URL(url).host}"
+        async with AsyncExitStack() as stack:
+            with _translated(what):
+                stream = self._client.stream("GET", url, headers=dict(headers), timeout=_DOWNLOAD)
+                response = await stack.enter_async_context(stream)
+            yield Download(response, what)
+
+
+class Download:
+    """A result on its way."""
+
+    def __init__(self, response: httpx.Response, what: str) -> None:
+        self._response = response
+        self._what = what
+        self.status = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+        length = response.headers.get("content-length", "")
+        plain = "content-encoding" not in response.headers
+        self.length = int(length) if plain and length.isdigit() else None
+        """Bytes that will come, where the server says so."""
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the body; raise WireError if it breaks off."""
+        with _translated(self._what):
+            async for chunk in self._response.aiter_bytes(_CHUNK):
+                yield chunk
+
+
+class Wire:
+    """One account at one provider: sends what its adapter yields."""
+
+    def __init__(self, transport: Transport, service: Service, base_url: str, key: Secret | None) -> None:
+        self.service = service
+        self.base_url = base_url.rstrip("/")
+        self._transport = transport
+        self._key = key
+        self._at_once = asyncio.Semaphore(_AT_ONCE)
+
+    def __repr__(self) -> str:
+        return f"<Wire to {self.base_url}>"
+
+    def prepare(self, call: Call) -> Call:
+        """Check a call before anything is promised about it; raise CallForbidden or AdapterError."""
+        self._signed(call)
+        return call
+
+    async def send(self, call: Call) -> Reply:
+        """Send a call over stock httpx and bring back its whole reply; raise WireError."""
+        url, params, headers = self._signed(call)
+        what = f"{call.method} {httpx.URL(url).host}{httpx.URL(url).path}"
+        client = self._transport.client_for(call.purpose)
+        async with self._at_once:
+            with _translated(what), ExitStack() as files:
+                body = _body(call, files, headers)
+                request = client.build_request(call.method, url, params=params or None, headers=headers, **body)
+                response = await client.send(request, stream=True)
+                try:
+                    content = await _capped(response, what) if call.want_body or response.status_code >= 300 else b""
+                finally:
+                    await response.aclose()
+        return self._reply(response, content, url)
+
+    async def look(self, call: Call) -> Reply:
+        """Send a status read; the road that many tasks share."""
+        return await self.send(call)
+
+    def key_headers(self, url: str) -> dict[str, str]:
+        """Give the headers that fetch a result which the provider serves only with the key, from its own host."""
+        _, _, headers = self._signed(Call.get(url))
+        return headers
+
+    def _signed(self, call: Call) -> tuple[str, dict[str, Any], dict[str, str]]:
+        return sign(call, self.service, self.base_url, self._key, self._transport.now)
+
+    def _reply(self, response: httpx.Response, content: bytes, url: str) -> Reply:
+        headers = dict(response.headers)
+        if (after := headers.get("retry-after")) is not None:
+            headers["retry-after"] = _seconds(after, self._transport.now())
+        trace = next((headers[name] for name in self.service.trace_headers if name in headers), None)
+        place = url.partition("?")[0]
+        return Reply(response.status_code, content, headers, url=place, trace_id=clean(trace, 100) if trace else None)
+
+
+async def _capped(response: httpx.Response, what: str) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > REPLY_LIMIT:
+            raise MalformedReply(f"{what}: the reply is larger than {REPLY_LIMIT // 1024 // 1024} MiB.")
+    return bytes(body)
+
+
+def _seconds(value: str, now: float) -> str:
+    """Turn the date form of Retry-After into seconds; leave anything else as it is."""
+    if value.strip().replace(".", "", 1).isdigit():
+        return value.strip()
+    try:
+        return str(max(0.0, parsedate_to_datetime(value).timestamp() - now))
+    except (ValueError, TypeError, OverflowError):
+        return value
+
+
+def _body(call: Call, files: ExitStack, headers: dict[str, str]) -> dict[str, Any]:
+    if call.body_file is not None:
+        part = call.body_file
+        opened = _open(part, files)
+        headers["Content-Type"] = _media_type(part)
+        headers["Content-Length"] = str(part.path.stat().st_size)
+        return {"content": _streamed(opened)}
+    if call.files:
+        parts = [(part.name, (part.path.name, _open(part, files), _media_type(part))) for part in call.files]
+        return {"files": parts, "data": call.json or {}}
+    return {} if call.json is None else {"json": call.json}
+
+
+def _open(part: FilePart, files: ExitStack) -> BinaryIO:
+    try:
+        return files.enter_context(part.path.open("rb"))
+    except OSError as error:
+        raise AdapterError(f"{part.path} cannot be read: {error.strerror}.") from error
+
+
+def _media_type(part: FilePart) -> str:
+    return part.media_type or mimetypes.guess_type(part.path.name)[0] or "application/octet-stream"
+
+
+async def _streamed(file: BinaryIO) -> AsyncIterator[bytes]:
+    while chunk := await asyncio.to_thread(file.read, _CHUNK):
+        yield chunk

@@ -1,0 +1,1 @@
+"""Tripo for taskferry."""

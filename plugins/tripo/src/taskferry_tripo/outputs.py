@@ -1,0 +1,88 @@
+"""A finished task's output as named artifacts, in both generations of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+
+from taskferry import Artifact, Kind
+from taskferry_tripo.expiry import expires_at
+
+OUTPUTS: Mapping[str, tuple[str, Kind]] = {
+    "model_url": ("model", Kind.MODEL),
+    "pbr_model": ("pbr-model", Kind.MODEL),
+    "pbr_model_url": ("pbr-model", Kind.MODEL),
+    "model": ("model", Kind.MODEL),
+    "base_model": ("base-model", Kind.MODEL),
+    "base_model_url": ("base-model", Kind.MODEL),
+    "model_urls": ("model", Kind.MODEL),
+    "splat_url": ("splat", Kind.MODEL),
+    "seg_model_url": ("segmented-model", Kind.MODEL),
+    "rendered_image": ("preview", Kind.IMAGE),
+    "rendered_image_url": ("preview", Kind.IMAGE),
+    "generated_image": ("image", Kind.IMAGE),
+    "generated_image_url": ("image", Kind.IMAGE),
+    "image_urls": ("image", Kind.IMAGE),
+    "front_view_url": ("front-view", Kind.IMAGE),
+    "left_view_url": ("left-view", Kind.IMAGE),
+    "back_view_url": ("back-view", Kind.IMAGE),
+    "right_view_url": ("right-view", Kind.IMAGE),
+    "multiview_basecolor_url": ("multiview-basecolor", Kind.IMAGE),
+    "depth_image_url": ("depth", Kind.IMAGE),
+    "uv_render_url": ("uv", Kind.IMAGE),
+    "mask_url": ("mask", Kind.IMAGE),
+    "rendered_video_url": ("turntable", Kind.VIDEO),
+    "rendered_sequence_url": ("sequence", Kind.OTHER),
+}
+"""Name and kind by output key, the most wanted first. v3 gives one `model_url`, v2 any of its three models. A key that
+holds a list makes `model-1`, `model-2` and so on."""
+
+_MULTIVIEW = "generate_multiview_image"
+"""Holds the four views in v2, and in v3 according to some sources; others have them beside the rest."""
+
+MEDIA_TYPES: Mapping[str, str] = {
+    ".glb": "model/gltf-binary",
+    ".gltf": "model/gltf+json",
+    ".obj": "model/obj",
+    ".stl": "model/stl",
+    ".3mf": "model/3mf",
+    ".usdz": "model/vnd.usdz+zip",
+    ".webp": "image/webp",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".mp4": "video/mp4",
+    ".zip": "application/zip",
+}
+
+
+def artifacts(output: object) -> tuple[Artifact, ...]:
+    """Give every file of an output; a file that stands under two keys comes once."""
+    if not isinstance(output, Mapping):
+        return ()
+    nested = output.get(_MULTIVIEW)
+    found: dict[str, Artifact] = {}
+    urls: set[str] = set()
+    for name, kind, url in _files({**nested, **output} if isinstance(nested, Mapping) else output):
+        if name not in found and url not in urls:
+            found[name] = _artifact(name, kind, url)
+            urls.add(url)
+    return tuple(found.values())
+
+
+def _files(output: Mapping[str, Any]) -> Iterator[tuple[str, Kind, str]]:
+    for key, (name, kind) in OUTPUTS.items():
+        value = output.get(key)
+        if isinstance(value, str) and value:
+            yield name, kind, value
+        elif isinstance(value, list):
+            for place, url in enumerate(value, start=1):
+                if isinstance(url, str) and url:
+                    yield f"{name}-{place}", kind, url
+
+
+def _artifact(name: str, kind: Kind, url: str) -> Artifact:
+    suffix = PurePosixPath(urlsplit(url).path).suffix.lower()
+    return Artifact(name=name, kind=kind, media_type=MEDIA_TYPES.get(suffix), url=url, expires_at=expires_at(url))

@@ -1,0 +1,1 @@
+"""VAP for taskferry."""

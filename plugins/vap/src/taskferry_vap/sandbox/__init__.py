@@ -1,0 +1,7 @@
+"""The stand-in of VAP: its V3 tasks, accounts, lists and files on loopback."""
+
+from __future__ import annotations
+
+from taskferry_vap.sandbox.service import VapStandIn, stand_in
+
+__all__ = ["VapStandIn", "stand_in"]

@@ -1,0 +1,124 @@
+"""A made-up provider, whole: plugin and adapter, for tests that answer it at the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
+
+from taskferry import (
+    JSON,
+    Accepted,
+    Amount,
+    Artifact,
+    Balance,
+    Call,
+    CancelOutcome,
+    Candidate,
+    Cost,
+    Exchange,
+    Failure,
+    Ferry,
+    Observation,
+    Operation,
+    Provider,
+    Registry,
+    Reply,
+    Request,
+    Service,
+    Status,
+    Typical,
+    decimal,
+    failure_from_status,
+    hookimpl,
+)
+
+BASE = "https://api.acme.example"
+STATUS = {
+    "waiting": Status.QUEUED,
+    "working": Status.RUNNING,
+    "done": Status.SUCCEEDED,
+    "error": Status.FAILED,
+    "nsfw": Status.MODERATED,
+    "stopped": Status.CANCELLED,
+}
+IMAGE = Operation(
+    name="acme/image",
+    title="Image",
+    description="An image.",
+    kind="image",
+    parameters={
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["prompt"],
+        "properties": {
+            "prompt": {"type": "string", "minLength": 1, "description": "What to show."},
+            "model": {"type": "string", "description": "Which model."},
+        },
+    },
+    typical=Typical(median=20, slow=60, queue=2),
+    price=Amount.parse("0.18 USD"),
+)
+
+
+class AcmeAdapter:
+    """Everything that an adapter may have."""
+
+    service = Service(base_url=BASE, key_variables=("ACME_KEY",), key_url="https://acme.example/keys")
+    operations = (IMAGE,)
+    recent_is_complete = False
+
+    def submit(self, request: Request) -> Exchange[Accepted]:
+        reply = yield Call.create("/jobs", json=dict(request.parameters))
+        return Accepted(
+            remote={"id": reply.at("id", str)},
+            cost=Cost(estimated=decimal(reply.at("cost", str, default=None)), unit="USD"),
+        )
+
+    def fetch(self, remote: JSON) -> Exchange[Observation]:
+        reply = yield Call.get("/jobs/{id}", **remote)
+        word = reply.at("state", str)
+        return Observation(
+            provider_status=word,
+            status=STATUS.get(word),
+            progress=reply.at("percent", float, default=None, scale=100),
+            artifacts=[Artifact(name="image", kind="image", url=url) for url in reply.at("images", list, default=[])],
+        )
+
+    def failure(self, reply: Reply) -> Failure | None:
+        return failure_from_status(reply)
+
+    def cancel(self, remote: JSON) -> Exchange[CancelOutcome]:
+        reply = yield Call.post("/jobs/{id}/stop", free=True, **remote)
+        return CancelOutcome(reply.at("outcome", str))
+
+    def recent(self, request: Request) -> Exchange[Sequence[Candidate]]:
+        reply = yield Call.get("/jobs")
+        return [
+            Candidate(remote={"id": job["id"]}, prompt=job["prompt"], created_at=job.get("at"))
+            for job in reply.at("jobs", list)
+        ]
+
+    def remote_from_id(self, text: str, request: Request) -> JSON:
+        return {"id": text}
+
+    def balance(self) -> Exchange[Balance]:
+        reply = yield Call.get("/balance")
+        return Balance(available=decimal(reply.at("left", str)), unit="USD")
+
+
+@hookimpl
+def taskferry_providers(register: Callable[[Provider], None]) -> None:
+    """Register Acme."""
+    register(Provider(name="acme", title="Acme", adapters={"v1": "acme:AcmeAdapter"}))
+
+
+def registry() -> Registry:
+    """Give a registry that knows Acme alone."""
+    return Registry(entry_points=[EntryPoint("acme", "acme", "taskferry")], disabled="")
+
+
+def ferry(home: Path, *, environ: Mapping[str, str] | None = None, **settings: Any) -> Ferry:
+    """Give a ferry for Acme with a key, in a home of its own."""
+    return Ferry(home=home, registry=registry(), environ={"ACME_KEY": "sesame", **(environ or {})}, **settings)

@@ -1,0 +1,1 @@
+"""Small adapters of strange providers, to hold the contract against."""
