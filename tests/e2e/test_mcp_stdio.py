@@ -120,3 +120,19 @@ def test_stdout_is_the_wire_and_nothing_else(desk: Desk) -> None:
     assert rest == ""
     assert server.returncode == 0
     assert "Traceback" not in logged
+
+
+def test_a_ledger_that_cannot_be_used_is_one_line(desk: Desk) -> None:
+    """A host shows the server's stderr: it says what is wrong, not where in the code."""
+    desk.home.mkdir()
+    (desk.home / "ledger.sqlite3").write_text("this is no ledger " * 100)
+    hello = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": HELLO})
+
+    ended = subprocess.run(
+        COMMAND, input=hello + "\n", capture_output=True, text=True, env=desk.environ, cwd=desk.working, timeout=20
+    )
+
+    assert ended.returncode != 0
+    assert "ledger.sqlite3 is not a sound ledger" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert ended.stdout == ""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
-import acme
 import httpx
 import pytest
 import respx
 from attrs import evolve
 
+import acme
 from taskferry import (
     CancelOutcome,
     CostExceeded,
@@ -30,7 +30,6 @@ from taskferry.machine import step
 from taskferry.reply import Reply
 from taskferry.testing import VirtualClock
 
-PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0" * 64
 DONE = {"state": "done", "images": ["https://cdn.acme.example/1.png?sig=1"]}
 
 
@@ -49,7 +48,7 @@ def jobs(mock: respx.MockRouter, *states: dict) -> respx.Route:
     def answer(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json=next(replies, last[0]))
 
-    mock.get("https://cdn.acme.example/1.png").respond(content=PNG, headers={"content-type": "image/png"})
+    mock.get("https://cdn.acme.example/1.png").respond(content=acme.PNG, headers={"content-type": "image/png"})
     return mock.get(f"{acme.BASE}/jobs/1").mock(side_effect=answer)
 
 
@@ -57,17 +56,15 @@ def jobs(mock: respx.MockRouter, *states: dict) -> respx.Route:
 async def test_a_job_goes_from_intent_to_kept_file(tmp_path: Path, clock: VirtualClock, respx_mock) -> None:
     """Submit, look, keep: each change is told, and the file is where the snapshot says."""
     jobs(respx_mock, {"state": "waiting"}, {"state": "working", "percent": 40}, DONE)
-    seen: list[Snapshot] = []
 
     async with acme.ferry(tmp_path, clock=clock) as ferry:
         task = await ferry.submit("acme/image", prompt="a fox")
-        async for snapshot in task.updates():
-            seen.append(snapshot)
+        seen = [snapshot async for snapshot in task.updates()]
         artifacts = await task.save(tmp_path / "out")
 
     assert [snapshot.status for snapshot in seen][-1] is Status.SUCCEEDED
     assert artifacts[0].path is not None
-    assert artifacts[0].path.read_bytes() == PNG
+    assert artifacts[0].path.read_bytes() == acme.PNG
     assert artifacts[0].path.parent == tmp_path / "out"
     assert task.snapshot.cost.estimated == Decimal("0.20")
 
@@ -130,7 +127,7 @@ async def test_a_lost_reply_is_unconfirmed_and_reconciled_by_evidence(
     listed = {"jobs": [{"id": "8", "prompt": "a hare"}, {"id": "1", "prompt": "a fox", "at": clock.now()}]}
     respx_mock.get(f"{acme.BASE}/jobs").respond(json=listed)
     respx_mock.get(f"{acme.BASE}/jobs/1").respond(json=DONE)
-    respx_mock.get("https://cdn.acme.example/1.png").respond(content=PNG)
+    respx_mock.get("https://cdn.acme.example/1.png").respond(content=acme.PNG)
 
     async with acme.ferry(tmp_path, clock=clock) as ferry:
         task = await ferry.submit("acme/image", prompt="a fox")
@@ -269,7 +266,9 @@ async def test_asking_for_the_same_thing_again_gives_the_same_task(
         first = await ferry.submit("acme/image", prompt="a fox")
         second = await ferry.submit("acme/image", prompt="a fox")
         forced = await ferry.submit("acme/image", prompt="a fox", again=True)
-        keyed = [await ferry.submit("acme/image", prompt=text, idempotency_key="k") for text in ("a fox", "a hare")]
+        keyed = [await ferry.submit("acme/image", prompt="a hare", idempotency_key="k") for _ in range(2)]
+        with pytest.raises(UsageError, match="'k' stands for task"):
+            await ferry.submit("acme/image", prompt="a bear", idempotency_key="k")
 
     assert (second.id, second.duplicate) == (first.id, True)
     assert (forced.id != first.id, forced.duplicate) == (True, False)
@@ -325,7 +324,7 @@ async def test_an_expired_url_is_renewed_by_a_look(tmp_path: Path, clock: Virtua
     """The file is kept from the fresh URL."""
     jobs(respx_mock, DONE, {"state": "done", "images": ["https://cdn.acme.example/2.png"]})
     respx_mock.get("https://cdn.acme.example/1.png").respond(403)
-    respx_mock.get("https://cdn.acme.example/2.png").respond(content=PNG)
+    respx_mock.get("https://cdn.acme.example/2.png").respond(content=acme.PNG)
 
     async with acme.ferry(tmp_path, clock=clock) as ferry:
         outcome = await (await ferry.submit("acme/image", prompt="a fox")).wait()

@@ -160,4 +160,17 @@ async def test_a_task_under_way_is_not_downloaded(desk: Desk) -> None:
         result = await client.call_tool("download_task", {"task_id": task_id})
 
     assert result.is_error
+    assert "no files to download" in text_of(result)
     assert "wait_task" in text_of(result)
+
+
+async def test_a_file_from_elsewhere_is_not_sent(desk: Desk) -> None:
+    """An agent that was talked into it cannot upload the user's files."""
+    arguments = {"operation": "tripo/image-to-model", "parameters": {"image": "/etc/hostname"}}
+
+    async with desk.client() as client:
+        result = await client.call_tool("submit_task", arguments)
+
+    assert result.is_error
+    assert f"below {desk.working}" in text_of(result)
+    assert "nothing was billed" in text_of(result)

@@ -12,7 +12,7 @@ from attrs import evolve
 
 from ledger_records import a_job, a_record, an_image, moved
 from taskferry.errors import LedgerError, TaskTaken, UnknownName, UsageError
-from taskferry.ledger import Duration, Ledger, model_and_size, open_ledger
+from taskferry.ledger import Ledger, open_ledger
 from taskferry.status import Status
 from taskferry.task import JSON, Artifact
 
@@ -251,135 +251,6 @@ class TestSaving:
 
         assert found == added
         assert ledger.by_remote("acme", "4f2a", None) is None
-
-
-class TestHistory:
-    """Steps, notes and learned durations."""
-
-    def test_steps_are_kept_with_time_run_and_word(self, ledger: Ledger) -> None:
-        """A write that changes neither status nor run and has no note leaves no step."""
-        record = ledger.add(a_record())
-        record = ledger.save(moved(record, Status.RUNNING, provider_status="working"))
-        record = ledger.save(moved(record, Status.RUNNING, progress=0.5))
-        record = ledger.save(moved(record, Status.RUNNING, run=2))
-        ledger.save(moved(record, Status.RUNNING, run=2, parked="nobody pays"), note="parked: nobody pays \ud800")
-
-        steps = ledger.transitions(record.id)
-
-        assert [(step.before, step.after, step.run, step.provider_status, step.note) for step in steps] == [
-            (None, Status.PREPARED, 1, None, None),
-            (Status.PREPARED, Status.RUNNING, 1, "working", None),
-            (Status.RUNNING, Status.RUNNING, 2, "working", None),
-            (Status.RUNNING, Status.RUNNING, 2, "working", "parked: nobody pays ?"),
-        ]
-        assert {step.at for step in steps} == {5000.0}
-
-    def test_durations_are_learned_once_from_a_success(self, ledger: Ledger) -> None:
-        """Keeping a file later does not count the task again."""
-        times = {"submitted_at": 10.0, "started_at": 14.0, "finished_at": 40.0}
-        record = ledger.add(a_record(job=a_job(parameters={"prompt": "x", "model": "m-2", "resolution": "1080p"})))
-        record = ledger.save(moved(record, Status.SUCCEEDED, artifacts=(an_image(),), **times))
-        ledger.save(moved(record, Status.SUCCEEDED, artifacts=(an_image(path=Path("/x.png")),)))
-
-        learned = ledger.durations("acme/image", "m-2", "1080p")
-
-        assert learned == [Duration(queue_seconds=4.0, run_seconds=26.0)]
-        assert ledger.durations("acme/image", "m-2", None) == []
-        assert ledger.durations("acme/image", None, "1080p") == []
-
-    def test_durations_come_newest_first_and_limited(self, ledger: Ledger) -> None:
-        """A task that was never seen running counts as run from its acceptance."""
-        for end in (20.0, 30.0, 40.0):
-            ledger.save(moved(ledger.add(a_record()), Status.SUCCEEDED, submitted_at=10.0, finished_at=end))
-
-        learned = ledger.durations("acme/image", None, None, limit=2)
-
-        assert [(duration.queue_seconds, duration.run_seconds) for duration in learned] == [(0.0, 30.0), (0.0, 20.0)]
-
-    @pytest.mark.parametrize(
-        ("status", "times"),
-        [
-            (Status.FAILED, {"submitted_at": 1.0, "finished_at": 9.0}),
-            (Status.SUCCEEDED, {"finished_at": 9.0}),
-            (Status.SUCCEEDED, {"submitted_at": 9.0, "finished_at": 9.0}),
-            (Status.SUCCEEDED, {"submitted_at": 9.0, "started_at": 12.0, "finished_at": 10.0}),
-        ],
-        ids=["failed", "start unknown", "at once", "clock set back"],
-    )
-    def test_what_says_nothing_about_durations_is_not_learned(
-        self, ledger: Ledger, status: Status, times: dict[str, float]
-    ) -> None:
-        """Only a success that was seen from acceptance to end teaches when to look."""
-        ledger.save(moved(ledger.add(a_record()), status, **times))
-
-        assert ledger.durations("acme/image", None, None) == []
-
-    @pytest.mark.parametrize(
-        ("parameters", "shape"),
-        [
-            ({}, (None, None)),
-            ({"model": "m", "resolution": "1080p", "duration": 6}, ("m", "1080p")),
-            ({"model": 3, "duration": 6}, ("3", "6")),
-        ],
-    )
-    def test_model_and_size_are_text(self, parameters: dict[str, object], shape: tuple[str | None, str | None]) -> None:
-        """The resolution is the size where there is one, else the duration."""
-        assert model_and_size(parameters) == shape
-
-
-class TestDuplicates:
-    """A task that already stands for a job."""
-
-    def test_a_key_finds_its_task_however_old_and_however_it_ended(self, ledger: Ledger) -> None:
-        """And whatever the parameters are."""
-        first = ledger.add(a_record(1.0, job=a_job(idempotency_key="k"), status=Status.FAILED))
-
-        again = ledger.duplicate(a_job(idempotency_key="k", parameters={"prompt": "else"}), since=900.0)
-
-        assert again == first
-        assert ledger.duplicate(a_job(idempotency_key="k", caller="mcp"), since=0.0) is None
-
-    def test_another_key_means_another_job(self, ledger: Ledger) -> None:
-        """Who gives keys decides alone what is the same."""
-        ledger.add(a_record(1000.0, job=a_job(idempotency_key="k-1")))
-
-        assert ledger.duplicate(a_job(idempotency_key="k-2"), since=0.0) is None
-
-    def test_without_a_key_the_same_thing_again_is_the_newest_such_task(self, ledger: Ledger) -> None:
-        """The order of the parameters does not matter."""
-        ledger.add(a_record(1000.0, job=a_job(parameters={"prompt": "ü", "count": 2})))
-        newest = ledger.add(a_record(1001.0, job=a_job(parameters={"prompt": "ü", "count": 2})))
-
-        again = ledger.duplicate(a_job(parameters={"count": 2, "prompt": "ü"}), since=1000.5)
-
-        assert again == newest
-        assert ledger.duplicate(a_job(parameters={"count": 2, "prompt": "ü"}), since=1001.5) is None
-
-    @pytest.mark.parametrize(
-        "change",
-        [
-            {"caller": "mcp"},
-            {"operation": "acme/video"},
-            {"parameters": {"prompt": "else"}},
-            {"account": "other"},
-            {"base_url": "http://127.0.0.1:1"},
-        ],
-        ids=lambda change: next(iter(change)),
-    )
-    def test_another_thing_is_no_duplicate(self, ledger: Ledger, change: dict[str, object]) -> None:
-        """Another caller, operation, parameter, account or place."""
-        ledger.add(a_record(1000.0))
-
-        assert ledger.duplicate(a_job(**change), since=0.0) is None
-
-    @pytest.mark.parametrize("status", list(Status))
-    def test_only_an_end_without_success_may_be_asked_for_again(self, ledger: Ledger, status: Status) -> None:
-        """An unconfirmed task above all is never submitted again blindly."""
-        ledger.add(a_record(1000.0, status=status))
-
-        again = ledger.duplicate(a_job(), since=0.0)
-
-        assert (again is None) is (status.terminal and not status.ok)
 
 
 class TestHolding:

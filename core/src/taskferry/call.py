@@ -147,13 +147,15 @@ class Call:
 
 def fill(template: str, place: Mapping[str, Any]) -> str:
     """Put quoted values in the places of a path; raise AdapterError for a missing one or one that is not plain."""
-    if "{" not in template or not place:
+    if "{" not in template or ("://" in template and not place):
         return template
     quoted = {}
     for name, value in place.items():
         if isinstance(value, bool) or not isinstance(value, str | int):
             continue
         text = quote(str(value), safe="")
+        if not text:
+            continue  # an empty place would turn one job's address into that of all
         quoted[name] = text if text.strip(".") else text.replace(".", "%2E")
     try:
         return template.format_map(quoted)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import tomllib
 from functools import cache
 from importlib import metadata, resources
+
+log = logging.getLogger("taskferry")
 
 GROUP = "taskferry.catalogues"
 """Entry points named like a TOML file of the package they point to; it maps provider names to distributions."""
@@ -14,8 +17,11 @@ GROUP = "taskferry.catalogues"
 def _packages() -> dict[str, str]:
     found: dict[str, str] = {}
     for point in metadata.entry_points(group=GROUP):
-        file = resources.files(point.module).joinpath(f"{point.name}.toml")
-        found.update(tomllib.loads(file.read_text("utf-8")).get("providers", {}))
+        try:
+            file = resources.files(point.module).joinpath(f"{point.name}.toml")
+            found.update(tomllib.loads(file.read_text("utf-8")).get("providers", {}))
+        except (ImportError, OSError, ValueError) as error:
+            log.warning("the catalogue %s cannot be read: %s", point.value, error)
     return found
 
 

@@ -9,6 +9,8 @@ from attrs import frozen
 
 from taskferry.errors import UsageError
 
+_DIGITS = 15
+"""Places before or after the point beyond which a number is no amount of money."""
 _AMOUNT = re.compile(r"\s*(?P<amount>[0-9]+(?:\.[0-9]+)?)\s*(?P<unit>[A-Za-z]+)\s*")
 
 
@@ -72,4 +74,6 @@ def decimal(value: object) -> Decimal | None:
         amount = Decimal(str(value).strip())
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() and amount >= 0 else None
+    if not amount.is_finite() or amount < 0 or abs(amount.adjusted()) > _DIGITS:
+        return None
+    return abs(amount)

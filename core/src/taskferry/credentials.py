@@ -18,6 +18,11 @@ class Secret:
     __slots__ = ("_value", "source")
 
     def __init__(self, value: str, source: str) -> None:
+        """Take a key; raise UsageError for a text that can be none, without showing it."""
+        if not value or not all("!" <= letter <= "~" for letter in value):
+            raise UsageError(
+                f"The key from {source} has a blank, a line end or a letter outside ASCII in it: copy it again."
+            )
         self._value = value
         self.source = source
         """Where it was found, as `VAR of the environment`."""

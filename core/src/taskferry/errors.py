@@ -30,7 +30,9 @@ import difflib
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from attrs import frozen
+from attrs import evolve, frozen
+
+from taskferry.text import clean
 
 
 class FailureKind(StrEnum):
@@ -89,6 +91,17 @@ class Failure:
     def of(cls, kind: FailureKind, message: str, *, suggestion: str | None = None, code: str | None = None) -> Failure:
         """Make a failure whose `retryable` follows from its kind."""
         return cls(kind=kind, message=message, suggestion=suggestion, code=code, retryable=kind in _RETRYABLE)
+
+    @property
+    def bounded(self) -> Failure:
+        """Give the failure with its texts on one line each, bounded and without control characters."""
+        return evolve(
+            self,
+            message=clean(self.message),
+            code=None if self.code is None else clean(self.code, 80),
+            suggestion=None if self.suggestion is None else clean(self.suggestion),
+            trace_id=None if self.trace_id is None else clean(self.trace_id, 100),
+        )
 
     def __str__(self) -> str:
         code = f" [{self.code}]" if self.code else ""

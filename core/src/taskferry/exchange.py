@@ -132,7 +132,7 @@ async def _answer(
         raise MalformedReply(f"{call!r} was answered with a redirect (HTTP {reply.status}), which is never followed.")
     failed = failure(reply)
     if failed is not None:
-        raise ProviderError(failed)
+        raise ProviderError(failed.bounded)
     return reply
 
 
@@ -281,6 +281,7 @@ def _completed(seen: object, reply: Reply | None, base_url: str) -> Observation:
         seen,
         artifacts=tuple(_whole(artifact, base_url) for artifact in seen.artifacts),
         provider_status=None if seen.provider_status is None else clean(seen.provider_status, 80),
+        failure=None if seen.failure is None else seen.failure.bounded,
         retry_after=reply.retry_after if seen.retry_after is None else seen.retry_after,
         trace_id=seen.trace_id or reply.trace_id,
         raw=seen.raw if seen.raw is not None else reply.content[:_RAW_AT_MOST],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,7 +16,7 @@ from taskferry.adapter import Balance, Estimates, HasBalance, Request
 from taskferry.artifacts import Store
 from taskferry.clock import Clock, SystemClock
 from taskferry.cost import Amount, Cost
-from taskferry.errors import TaskTaken, Unsupported, UsageError
+from taskferry.errors import PluginError, TaskferryError, TaskTaken, Unsupported, UsageError
 from taskferry.exchange import run
 from taskferry.handle import FerryTask
 from taskferry.ledger import Ledger, model_and_size, open_ledger
@@ -38,6 +38,8 @@ from taskferry.task import Snapshot, new_id
 from taskferry.token import read_token
 from taskferry.transport import Transport
 
+_ANY = Typical(median=60.0, slow=300.0)
+"""Durations of an operation that nobody here knows."""
 SAME_WITHIN = 180.0
 """Seconds within which the same caller asking for the same thing gets the task it already has."""
 
@@ -76,7 +78,11 @@ class Ferry:
 
     async def __aenter__(self) -> Self:
         self._thread = LedgerThread()
-        self._ledger = ledger = await self._thread.call(open_ledger, self.home, now=self._clock.now)
+        try:
+            self._ledger = ledger = await self._thread.call(open_ledger, self.home, now=self._clock.now)
+        except TaskferryError:
+            self._thread.close()
+            raise
         self._transport = Transport(now=self._clock.now)
         self.accounts = Accounts(
             self.registry,
@@ -119,6 +125,7 @@ class Ferry:
         idempotency_key: str | None = None,
         folder: str | Path | None = None,
         again: bool = False,
+        patience: float | None = None,
         **more: Any,
     ) -> FerryTask:
         """Submit a job; come back when the provider has taken or refused it, or when that is unclear.
@@ -126,7 +133,7 @@ class Ferry:
         What is wrong with the call itself raises a UsageError before anything is kept or sent. A refusal by the
         provider is not an exception: the task is `refused` and its failure says why. `max_cost` is written as
         `"1.50 USD"`. The same `idempotency_key`, or the same thing asked again within minutes unless `again`, gives the
-        task that exists.
+        task that exists. After `patience` seconds the task comes back as it is, while its submit goes on.
         """
         found, planned, price = self._planned(operation, {**(parameters or {}), **more}, max_cost)
         job = evolve(planned, idempotency_key=idempotency_key, folder=_absolute(folder))
@@ -134,6 +141,7 @@ class Ferry:
         since = math.inf if again else now - SAME_WITHIN
         existing = await self._thread.call(self.ledger.duplicate, job, since)
         if existing is not None:
+            _check_same(existing, job)
             return await self._handed(existing, duplicate=True)
         snapshot = Snapshot(
             id=new_id(now),
@@ -143,19 +151,26 @@ class Ferry:
             cost=Cost() if price is None else Cost(estimated=price.value, unit=price.unit),
             created_at=now,
         )
-        record = await self._thread.call(self.ledger.add, Record(job=job, snapshot=snapshot, holder=self.ledger.holder))
+        try:
+            record = await self._thread.call(self.ledger.add, Record(job=job, snapshot=snapshot))
+        except TaskTaken:  # another process was quicker with the same idempotency key
+            existing = await self._thread.call(self.ledger.duplicate, job, since)
+            if existing is None:
+                raise
+            _check_same(existing, job)
+            return await self._handed(existing, duplicate=True)
         task = self.poller.watch(record, await self._typical(found, job))
-        while not task.handled:
-            await self._clock.wait(task.pulse, None)
+        end = math.inf if patience is None else self._clock.monotonic() + patience
+        while not task.handled and (left := end - self._clock.monotonic()) > 0:
+            await self._clock.wait(task.pulse, None if left == math.inf else left)
         return FerryTask(self, task)
 
     def _planned(
         self, name: str, parameters: Mapping[str, Any], max_cost: str | None
     ) -> tuple[Operation, Job, Amount | None]:
         """Check everything that can be checked without sending or keeping anything."""
-        provider = name.partition("/")[0]
-        generation = self.accounts.generation(provider) if "/" in name else None
-        found = self.registry.operation(name, generation)
+        found = self.operation(name)
+        provider = found.provider
         valid = validate(found, parameters)
         cap = None if max_cost is None else Amount.parse(max_cost)
         account = self.accounts.account(provider)
@@ -230,9 +245,22 @@ class Ferry:
         return Watched(record, await self._typical(None, record.job), foreign=False, since=self._clock.monotonic())
 
     async def _typical(self, operation: Operation | None, job: Job) -> Typical:
-        known = operation or self.registry.operation(job.operation, job.generation)
+        try:
+            known = operation or self.registry.operation(job.operation, job.generation)
+        except (UsageError, PluginError):  # its plugin is gone: the task can still be shown and its files copied
+            return _ANY
         past = await self._thread.call(self.ledger.durations, job.operation, *model_and_size(job.parameters))
         return learned(known.typical.scaled(self._speed), [(run.queue_seconds, run.run_seconds) for run in past])
+
+    async def recent(
+        self, limit: int = 50, *, statuses: Collection[Status] | None = None, provider: str | None = None
+    ) -> list[Record]:
+        """List tasks as the ledger has them, newest first."""
+        return await self._thread.call(self.ledger.recent, limit, statuses=statuses, provider=provider)
+
+    def operation(self, name: str) -> Operation:
+        """Give an operation by its full name, in the API generation that new jobs go to; raise UnknownName."""
+        return self.registry.operation(name, self.accounts.generation(name.partition("/")[0]) if "/" in name else None)
 
     async def balance(self, provider: str) -> Balance:
         """Ask what an account has left; raise Unsupported where the provider does not tell."""
@@ -260,6 +288,15 @@ class Ferry:
             return await reconciling.adopt(task, self.books, self.accounts, remote, "Named by the user.")
         finally:
             await self._thread.call(self.ledger.release, record.id)
+
+
+def _check_same(existing: Record, job: Job) -> None:
+    """Raise UsageError if an idempotency key stands for another job already."""
+    if (existing.job.operation, existing.job.parameters) != (job.operation, job.parameters):
+        raise UsageError(
+            f"The idempotency key {job.idempotency_key!r} stands for task {existing.id} already, which is another job "
+            f"({existing.job.operation}): use a new key for a new job."
+        )
 
 
 def _absolute(folder: str | Path | None) -> Path | None:

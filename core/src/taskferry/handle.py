@@ -71,6 +71,11 @@ class FerryTask:
         """Say why files could not be kept, if the last try failed."""
         return self._watched.keep_failed
 
+    @property
+    def look_problem(self) -> str | None:
+        """Say why the last look at the provider showed nothing; None after a good one."""
+        return self._watched.look_problem
+
     def _attended(self) -> bool:
         return self._ferry.poller.known(self.id) is self._watched
 

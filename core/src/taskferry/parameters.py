@@ -65,15 +65,18 @@ def _validator(schema: str) -> Any:
 
 def _schema(operation: Operation, parameters: dict[str, Any]) -> Iterator[Problem]:
     known = operation.parameters.get("properties", {})
-    try:
-        text = json.dumps({name: value for name, value in parameters.items() if name in known}, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        yield Problem(path="", value=None, message=f"The parameters are not JSON: {error}.")
-        return
-    validator = _validator(json.dumps(operation.parameters, sort_keys=True))
-    for wrong in validator.iter_errors(json.loads(text)):
+    plain: dict[str, Any] = {}
+    for name, value in parameters.items():
+        try:
+            plain[name] = json.loads(json.dumps(value, allow_nan=False))
+        except (TypeError, ValueError, RecursionError) as error:
+            yield Problem(path=name, value=value, message=f"This is not JSON: {clean(error, 120)}.")
+    checked = {name: value for name, value in plain.items() if name in known}
+    unreadable = parameters.keys() - plain.keys()
+    for wrong in _validator(json.dumps(operation.parameters, sort_keys=True)).iter_errors(checked):
         path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in wrong.instance_path)
-        yield Problem(path=path.lstrip("."), value=wrong.instance, message=_said(operation, wrong))
+        if not (wrong.schema_path[-1:] == ["required"] and unreadable):
+            yield Problem(path=path.lstrip("."), value=wrong.instance, message=_said(operation, wrong))
 
 
 def _said(operation: Operation, wrong: Any) -> str:
@@ -90,21 +93,28 @@ def _media(operation: Operation, parameters: Mapping[str, Any]) -> Iterator[Prob
     for name, schema in operation.parameters.get("properties", {}).items():
         value = parameters.get(name)
         if schema.get("format") == "media" and isinstance(value, str):
-            message = _media_problem(name, value, schema)
+            message = _said_of_media(name, value, schema)
             if message:
                 yield Problem(path=name, value=value, message=message)
         inner = schema.get("items", {})
         if isinstance(inner, Mapping) and inner.get("format") == "media" and isinstance(value, list):
             for place, item in enumerate(value):
-                message = _media_problem(name, item, inner) if isinstance(item, str) else None
+                message = _said_of_media(name, item, inner) if isinstance(item, str) else None
                 if message:
                     yield Problem(path=f"{name}[{place}]", value=item, message=message)
+
+
+def _said_of_media(name: str, value: str, schema: Mapping[str, Any]) -> str | None:
+    try:
+        return _media_problem(name, value, schema)
+    except (ValueError, OSError) as error:
+        return f"{clean(value, 80)!r} cannot be read as an address or a file: {clean(error, 120)}."
 
 
 def _media_problem(name: str, value: str, schema: Mapping[str, Any]) -> str | None:
     scheme = urlsplit(value).scheme if "://" in value or value.startswith("file:") else ""
     if scheme in ("http", "https"):
-        return None
+        return None if urlsplit(value).hostname else f"{clean(value, 80)!r} names no host."
     path = local_file(value)
     if path is None:
         if schema.get("x-takes-ids") and not scheme and mimetypes.guess_type(value)[0] is None:

@@ -48,6 +48,7 @@ class Registry:
         self._adapters: dict[tuple[str, str], Adapter] = {}
         self._engines: dict[str, Engine] = {}
         self._rows: list[PluginRow] = []
+        self._unbuilt: dict[str, PluginRow] = {}
         off = {name.strip() for name in (os.environ.get(OFF_SWITCH, "") if disabled is None else disabled).split(",")}
         self.manager = pluggy.PluginManager(GROUP)
         self.manager.add_hookspecs(hookspecs)
@@ -71,7 +72,7 @@ class Registry:
             for provider in offered:
                 _check(provider)
             self.manager.register(module, f"{point.name} ({point.value})")
-        except Exception as error:  # noqa: BLE001 -- whatever a plugin raises becomes its row in `doctor`
+        except (Exception, SystemExit) as error:  # noqa: BLE001 -- whatever a plugin raises becomes its row in `doctor`
             return _row(point, problem=f"{type(error).__name__}: {clean(error)}")
         for provider in offered:
             self._owners.setdefault(provider.name, []).append(_owner(point))
@@ -99,7 +100,7 @@ class Registry:
             for name, owners in sorted(self._owners.items())
             if len(owners) > 1
         ]
-        return (*self._rows, *claimed)
+        return (*self._rows, *self._unbuilt.values(), *claimed)
 
     def provider(self, name: str) -> Provider:
         """Give one provider; raise UnknownName with the nearest names, or PluginError if two plugins claim it."""
@@ -165,9 +166,8 @@ class Registry:
             try:
                 found.extend(self.adapter(name).operations)
             except PluginError as error:
-                self._rows.append(
-                    PluginRow(name=name, distribution=self._owners[name][0], version="", problem=str(error))
-                )
+                owner = self._owners[name][0]
+                self._unbuilt[name] = PluginRow(name=name, distribution=owner, version="", problem=str(error))
         return found
 
 

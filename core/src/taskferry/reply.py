@@ -69,7 +69,7 @@ class Reply:
             if default is _MISSING:
                 raise MalformedReply(f"HTTP {self.status} came without {path!r}: {self._start()}")
             return default
-        if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        if kind is float and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**300:
             value = float(value)
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise MalformedReply(f"{path!r} is {clean(repr(value), 80)}, not {kind.__name__}: {self._start()}")

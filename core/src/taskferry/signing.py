@@ -57,8 +57,12 @@ def is_loopback(host: str | None) -> bool:
 
 def check_base_url(url: str, source: str) -> str:
     """Give a base URL without its trailing slash; raise UsageError unless it is https, or http to this machine."""
-    target = urlsplit(url)
-    plain = target.hostname and not target.username and not target.query and not target.fragment
+    try:
+        target = urlsplit(url)
+        plain = target.hostname and "@" not in target.netloc and not target.query and not target.fragment
+        _port(target)
+    except ValueError as error:
+        raise UsageError(f"{source} is {url!r}, which is not an address: {error}.") from error
     if not plain or (target.scheme != "https" and not (target.scheme == "http" and is_loopback(target.hostname))):
         raise UsageError(
             f"{source} is {url!r}: a base URL is https, or http to this machine, without user, query or fragment."
@@ -74,7 +78,7 @@ def _split(url: str) -> SplitResult:
         raise AdapterError(f"The adapter wants to call a URL that is none: {error}.") from error
     if target.scheme != "https" and not (target.scheme == "http" and is_loopback(target.hostname)):
         raise CallForbidden(f"A call to {target.scheme}://{target.hostname} is not https.")
-    if target.username or target.password:
+    if "@" in target.netloc:
         raise CallForbidden(f"A call to {target.hostname} carries a user name in its URL.")
     return target
 

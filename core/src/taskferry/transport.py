@@ -32,7 +32,9 @@ _AT_ONCE = 24
 
 def wire_error(error: Exception, what: str) -> WireError:
     """Translate any error of httpx; only a failed connect proves that nothing was received."""
-    detail = clean(error, 200) or type(error).__name__
+    # What h11 refuses to send it quotes, headers and all.
+    shown = not isinstance(error, httpx.LocalProtocolError)
+    detail = (clean(error, 200) if shown else "") or type(error).__name__
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
         return NotSent(f"{what}: could not connect ({detail}).")
     if isinstance(error, httpx.DecodingError | httpx.TooManyRedirects):

@@ -42,8 +42,8 @@ class Checked:
 def check(path: Path, artifact: Artifact, urls: Sequence[str], declared: str | None) -> Checked:
     """Look into a file that came for an artifact.
 
-    `urls` are those it was fetched from and `declared` is the media type that its server told. Raises ArtifactError
-    for content that is not of the artifact's kind or is not whole.
+    `urls` are those it was fetched from, the artifact's own last, and `declared` is the media type that its server
+    told. Raises ArtifactError for content that is not of the artifact's kind or is not whole.
     """
     with path.open("rb") as file:
         head = file.read(HEAD)
@@ -53,8 +53,8 @@ def check(path: Path, artifact: Artifact, urls: Sequence[str], declared: str | N
     if found is None:
         _check_unknown(artifact, claims)
         return Checked(media_type=claims[0] if claims else None, suffix=_suffix_of(None, suffixes, claims))
-    page = found in PAGES and found not in _claims(suffixes[-1:], artifact.media_type)  # a server may well send HTML
-    if page or not fits(found, artifact.kind):
+    promised = _claims(filter(None, map(_suffix, urls[-1:])), artifact.media_type)
+    if not fits(found, artifact.kind) or (found in PAGES and found not in promised):
         raise ArtifactError(
             f"{artifact.name} is {FORMATS[found].title}{_excerpt(head)}, not {_WANTED[artifact.kind]}. "
             "Look at the task again for a fresh address; if that stays so, ask the provider."

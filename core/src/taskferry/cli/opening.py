@@ -1,10 +1,11 @@
-"""Opens what a command works with: a ferry, for commands that go to a provider, or the ledger, for those that read."""
+"""Opens the ferry of a command that goes to a provider."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from taskferry.cli.output import note
@@ -23,22 +24,34 @@ class _Notes(logging.Handler):
         note(f"{record.levelname.lower()}: {record.getMessage()}")
 
 
+SETTINGS: dict[str, Any] = {"caller": "cli"}
+"""What every ferry of the command line is made with."""
+
+
 def new_ferry(**settings: Any) -> Ferry:
-    """Give a ferry, yet to be entered, whose caller is the command line; `settings` are its own."""
+    """Give a ferry, yet to be opened; `settings` are its own."""
     from taskferry.ferry import Ferry  # brings in httpx: only for commands that go to a provider
 
-    log = logging.getLogger("taskferry")
-    if not any(isinstance(handler, _Notes) for handler in log.handlers):
-        log.addHandler(_Notes(level=logging.WARNING))
-        log.propagate = False
-    return Ferry(**{"caller": "cli", **settings})
+    return Ferry(**{**SETTINGS, **settings})
+
+
+@asynccontextmanager
+async def opened_ferry(**settings: Any) -> AsyncIterator[Ferry]:
+    """Open a ferry whose warnings go to stderr while it is open."""
+    log, notes = logging.getLogger("taskferry"), _Notes(level=logging.WARNING)
+    log.addHandler(notes)
+    try:
+        async with new_ferry(**settings) as ferry:
+            yield ferry
+    finally:
+        log.removeHandler(notes)
 
 
 def with_ferry(work: Callable[[Ferry], Coroutine[Any, Any, T]]) -> T:
     """Open a ferry, do the work with it and close it again."""
 
-    async def opened() -> T:
-        async with new_ferry() as ferry:
+    async def done() -> T:
+        async with opened_ferry() as ferry:
             return await work(ferry)
 
-    return asyncio.run(opened())
+    return asyncio.run(done())

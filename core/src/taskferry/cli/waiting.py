@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from attrs import evolve, frozen
 
 from taskferry.cli import exits, output, render
-from taskferry.cli.opening import new_ferry
+from taskferry.cli.opening import opened_ferry
 from taskferry.cli.progress import Progress, progress
 from taskferry.cli.stopping import stopped_before
 from taskferry.document import task_document
@@ -49,7 +49,7 @@ async def _follow(
 ) -> Ending:
     tasks: list[FerryTask] = []
     records: list[Record] = []
-    async with new_ferry(**settings) as ferry:
+    async with opened_ferry(**settings) as ferry:
 
         async def work() -> None:
             tasks.extend(await begin(ferry))

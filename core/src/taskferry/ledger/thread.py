@@ -18,7 +18,7 @@ class LedgerThread:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="taskferry-ledger")
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a ledger method and give its result; a write that was begun is finished even if the caller is cancelled."""
+        """Run a ledger method and give its result; what was begun is finished even if the caller is cancelled."""
         loop = asyncio.get_running_loop()
         return await asyncio.shield(loop.run_in_executor(self._executor, lambda: function(*args, **kwargs)))
 

@@ -6,17 +6,16 @@ from typing import Any
 
 from mcp_types import CallToolResult, ContentBlock, ResourceLink, TextContent
 
-from taskferry.document import task_document
-from taskferry.errors import FailureKind
+from taskferry.document import failure_document, task_document
+from taskferry.errors import Failure, FailureKind
 from taskferry.ledger.record import Record
 from taskferry.mcp.advice import billing, next_step, poll_after_ms
 from taskferry.status import Status
 from taskferry.task import Artifact, Snapshot
 from taskferry.text import clean
 
-_LONGEST_PROMPT, _LONGEST_TEXT, _LONGEST_WORD, _MOST_TRACE_IDS = 500, 500, 100, 5
+_LONGEST_PROMPT, _LONGEST_WORD, _MOST_TRACE_IDS = 500, 100, 5
 _SIZE_STEP = 1024
-_NEVER_AGAIN = (Status.MODERATED, Status.UNCONFIRMED)
 
 
 def bounded_document(record: Record) -> dict[str, Any]:
@@ -27,13 +26,18 @@ def bounded_document(record: Record) -> dict[str, Any]:
     document["provider_status"] = _word(document["provider_status"])
     for artifact in document["artifacts"]:
         artifact["name"], artifact["media_type"] = _word(artifact["name"]), _word(artifact["media_type"])
-    failure = document["failure"]
-    if failure is not None:
-        failure["message"] = clean(failure["message"], _LONGEST_TEXT)
-        failure["suggestion"] = failure["suggestion"] and clean(failure["suggestion"], _LONGEST_TEXT)
-        failure["code"], failure["trace_id"] = _word(failure["code"]), _word(failure["trace_id"])
-        if record.snapshot.status in _NEVER_AGAIN or failure["kind"] == FailureKind.MODERATED:
-            failure["retryable"], failure["suggestion"] = False, None
+    if record.snapshot.failure is not None:
+        document["failure"] = _bounded_failure(record.snapshot.status, record.snapshot.failure)
+    return document
+
+
+def _bounded_failure(status: Status, failure: Failure) -> dict[str, Any]:
+    document = failure_document(failure)
+    document["message"] = clean(failure.message)
+    document["suggestion"] = None if failure.suggestion is None else clean(failure.suggestion)
+    document["code"], document["trace_id"] = _word(failure.code), _word(failure.trace_id)
+    if _never_again(status, failure):
+        document["retryable"], document["suggestion"] = False, None
     return document
 
 
@@ -52,11 +56,21 @@ def summary(record: Record) -> str:
     snapshot = record.snapshot
     parts = [f"Task {snapshot.id} ({snapshot.operation}): {snapshot.status}{_details(snapshot)}."]
     if snapshot.failure is not None and snapshot.status is not Status.SUCCEEDED:
-        code = f" [{clean(snapshot.failure.code, _LONGEST_WORD)}]" if snapshot.failure.code else ""
-        parts.append(f'Reason: "{clean(snapshot.failure.message, _LONGEST_TEXT)}"{code}.')
+        parts.append(_reason(snapshot.status, snapshot.failure))
     if snapshot.parked:
         parts.append(f"It is parked: {clean(snapshot.parked)}")
     return " ".join(parts)
+
+
+def _reason(status: Status, failure: Failure) -> str:
+    """Quote the provider, so that its words are read as data."""
+    code = f" [{clean(failure.code, _LONGEST_WORD)}]" if failure.code else ""
+    hint = "" if failure.suggestion is None or _never_again(status, failure) else clean(failure.suggestion)
+    return " ".join(filter(None, [f'Reason: "{clean(failure.message).rstrip(".")}"{code}.', hint]))
+
+
+def _never_again(status: Status, failure: Failure) -> bool:
+    return status in (Status.MODERATED, Status.UNCONFIRMED) or failure.kind is FailureKind.MODERATED
 
 
 def _details(snapshot: Snapshot) -> str:

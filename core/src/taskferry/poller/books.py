@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from attrs import evolve
 
 from taskferry.clock import Clock
+from taskferry.errors import LedgerError, TaskTaken
 from taskferry.hookspecs import Change
 from taskferry.ledger import Ledger
 from taskferry.ledger.record import Record
@@ -49,6 +51,21 @@ class Books:
             )
             kept = await self.thread.call(self.ledger.save, changed, note=note)
             self.publish(task, kept, row.snapshot)
+
+    async def insist(self, task: Watched, snapshot: Snapshot, *, remote: JSON = None) -> None:
+        """Write what money was spent on, and try again for as long as the ledger cannot be written."""
+        pause = 1.0
+        while True:
+            try:
+                await self.write(task, snapshot, remote=remote)
+            except TaskTaken:
+                raise
+            except LedgerError as error:
+                log.error("%s: not written yet, trying again in %.0f s: %s", task.record.id, pause, error)
+                await self.clock.wait(asyncio.Event(), pause)
+                pause = min(pause * 2, 30.0)
+            else:
+                return
 
     def publish(self, task: Watched, record: Record, before: Snapshot) -> None:
         """Tell waiters and observers of a row that was written or read."""

@@ -43,6 +43,7 @@ async def look_at(task: Watched, books: Books, accounts: Accounts) -> float | No
     except (WireError, AdapterError) as error:
         return _failed(task, str(error), None)
     task.errors = task.missing = 0
+    task.look_problem = None
     await apply(task, books, seen, asked_at)
     if task.snapshot.cancel_wanted and task.snapshot.status.watched:
         await cancel_at_provider(task, account, accounts)
@@ -70,6 +71,7 @@ async def apply(task: Watched, books: Books, seen: Observation, asked_at: float)
 
 def _failed(task: Watched, reason: str, retry_after: float | None) -> float:
     task.errors += 1
+    task.look_problem = reason
     if task.errors in (1, 10, 100):
         log.warning("%s: look %d in a row failed: %s", task.snapshot.id, task.errors, reason)
     pause = min(_LONGEST_PAUSE, 2.0 ** min(task.errors - 1, 7))
@@ -96,6 +98,10 @@ async def cancel_at_provider(task: Watched, account: Account, accounts: Accounts
     except WireError as error:
         log.warning("%s: the answer to cancelling was lost: %s", task.snapshot.id, error)
         return CancelOutcome.UNKNOWN
+    except ProviderError as error:
+        log.warning("%s: the provider would not cancel: %s", task.snapshot.id, error)
+        conflict = error.failure.kind in (FailureKind.CONFLICT, FailureKind.NOT_FOUND)
+        return CancelOutcome.TOO_LATE if conflict else CancelOutcome.UNKNOWN
     return outcome
 
 

@@ -8,7 +8,7 @@ import logging
 import random
 from pathlib import Path
 
-from taskferry.accounts import Accounts, LivesElsewhere
+from taskferry.accounts import Accounts
 from taskferry.artifacts import Store
 from taskferry.clock import Clock
 from taskferry.errors import LedgerError, TaskferryError, TaskTaken
@@ -24,6 +24,7 @@ from taskferry.poller.recovering import recover
 from taskferry.poller.submitting import submit_task
 from taskferry.poller.watched import Watched
 from taskferry.status import Status
+from taskferry.text import clean
 
 log = logging.getLogger("taskferry")
 
@@ -121,18 +122,16 @@ class Poller:
         try:
             async with self._places:
                 pause = await self._attended(task)
-        except LivesElsewhere as error:
-            await self._books.park(task, str(error))
         except TaskTaken as error:
             log.info("%s: %s", task.record.id, error)
             task.foreign, pause = True, FOLLOW_EVERY
+        except LedgerError as error:
+            pause = self._ledger_failed(task, error)
         except TaskferryError as error:
-            task.errors += 1
+            pause = await self._parked(task, str(error))
+        except Exception as error:  # one task's fault must neither stop the others nor leave its waiters hanging
             log.exception("%s: a turn failed", task.record.id)
-            if isinstance(error, LedgerError):
-                pause = min(60.0, 2.0**task.errors)
-            else:
-                await self._books.park(task, str(error))
+            pause = await self._parked(task, f"An error inside taskferry or a plugin: {type(error).__name__}: {error}")
         finally:
             task.busy = False
             task.handled = True
@@ -141,6 +140,19 @@ class Poller:
             self.attend(task, pause)
         else:
             await self._let_go(task)
+
+    async def _parked(self, task: Watched, reason: str) -> float | None:
+        try:
+            await self._books.park(task, clean(reason))
+        except LedgerError as error:
+            return self._ledger_failed(task, error)
+        return None
+
+    def _ledger_failed(self, task: Watched, error: LedgerError) -> float:
+        task.errors += 1
+        pause = min(60.0, 2.0**task.errors)
+        log.error("%s: the ledger cannot be written, going on in %.0f s: %s", task.record.id, pause, error)
+        return pause
 
     async def _let_go(self, task: Watched) -> None:
         """Give up a task that nothing more happens to by itself, so that any process may take it."""
@@ -167,9 +179,10 @@ class Poller:
             pause = await submit_task(task, self._books, self._accounts, self._gates.setdefault(place, Gate()))
             return await self._after(task, pause)
         if snapshot.status.watched:
-            wait = self._bucket(task, place).take(self._clock.monotonic())
-            if wait > 0:
-                await self._clock.wait(asyncio.Event(), wait)
+            wait = 0.0 if task.reserved else self._bucket(task, place).take(self._clock.monotonic())
+            task.reserved = wait > 0
+            if task.reserved:
+                return wait
             return await self._after(task, await look_at(task, self._books, self._accounts))
         return await self._after(task, None)
 

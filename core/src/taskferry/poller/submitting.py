@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+
 from attrs import evolve
 
 from taskferry.accounts import Account, Accounts
 from taskferry.adapter import Accepted, Request
-from taskferry.errors import Failure, FailureKind, TaskTaken
+from taskferry.errors import Failure, FailureKind, LedgerError, TaskTaken
 from taskferry.exchange import NotReceived, Refused, SubmitOutcome, Unconfirmed, pack, submit
 from taskferry.ledger.record import Record
 from taskferry.machine import observe, step
@@ -16,6 +18,8 @@ from taskferry.poller.watched import Watched
 from taskferry.reply import Reply
 from taskferry.status import Status
 from taskferry.task import Snapshot
+
+log = logging.getLogger("taskferry")
 
 TRIES = 5
 """How often a create that never reached the provider is tried before the task ends as refused."""
@@ -34,7 +38,11 @@ class _Journal:
         await self._books.write(self._task, evolve(step(self._task.snapshot, Status.SUBMITTING, now), failure=None))
 
     async def replied(self, reply: Reply) -> None:
-        await self._books.write(self._task, self._task.snapshot, create_reply=pack(reply))
+        try:
+            await self._books.write(self._task, self._task.snapshot, create_reply=pack(reply))
+        except LedgerError as error:
+            # The reply is in hand: what it says is written, and tried again until it is, right after this.
+            log.error("%s: the raw reply could not be kept: %s", self._task.record.id, error)
 
 
 def request_for(account: Account, record: Record) -> Request:
@@ -68,16 +76,19 @@ async def _settle(task: Watched, books: Books, outcome: SubmitOutcome) -> None:
     match outcome:
         case Accepted():
             try:
-                await books.write(task, accepted(task.snapshot, outcome, now), remote=outcome.remote)
+                await books.insist(task, accepted(task.snapshot, outcome, now), remote=outcome.remote)
             except TaskTaken as error:
-                failure = Failure.of(
-                    FailureKind.CONFLICT, f"The provider's answer names a job that is not new: {error}"
+                await books.insist(
+                    task, _unconfirmed(task, FailureKind.CONFLICT, f"Its answer is unclear: {error}", now)
                 )
-                await books.write(task, evolve(step(task.snapshot, Status.UNCONFIRMED, now), failure=failure))
         case Refused():
             await books.write(task, evolve(step(task.snapshot, Status.REFUSED, now), failure=outcome.failure))
         case Unconfirmed():
-            await books.write(task, evolve(step(task.snapshot, Status.UNCONFIRMED, now), failure=outcome.failure))
+            await books.insist(task, evolve(step(task.snapshot, Status.UNCONFIRMED, now), failure=outcome.failure))
+
+
+def _unconfirmed(task: Watched, kind: FailureKind, message: str, now: float) -> Snapshot:
+    return evolve(step(task.snapshot, Status.UNCONFIRMED, now), failure=Failure.of(kind, message))
 
 
 def accepted(snapshot: Snapshot, outcome: Accepted, now: float) -> Snapshot:

@@ -20,11 +20,12 @@ class Watched:
         "foreign",
         "handled",
         "keep_failed",
-        "listeners",
+        "listeners", "look_problem",
         "looks",
         "missing",
         "pulse",
         "record",
+        "reserved",
         "retry_after",
         "since",
         "ticket",
@@ -46,9 +47,13 @@ class Watched:
         self.busy = False
         self.handled = False
         """Whether this process has done something about it at least once."""
+        self.reserved = False
+        """Whether its next look has its place in the account's rate already."""
         self.attempts = 0
         self.errors = 0
         """Failed looks in a row."""
+        self.look_problem: str | None = None
+        """Why the last look showed nothing; None after a good one."""
         self.missing = 0
         """Looks in a row that the provider answered with 401 or 404."""
         self.looks = 0

@@ -22,6 +22,7 @@ from taskferry.registry import Registry
 if TYPE_CHECKING:
     from taskferry.ferry import Ferry
     from taskferry.handle import FerryTask
+    from taskferry.sandbox.host import Factory
 
 DOCUMENT = "tasks.json"
 
@@ -45,11 +46,10 @@ def command(out: Path, speed: float, as_json: bool) -> int:
     """
     need("sandbox")
     registry = Registry()
-    jobs = demo_jobs(registry)
-    if not any(jobs.values()):
-        raise UsageError("No installed provider brings demo jobs: `taskferry doctor` shows what is installed.")
+    found = stand_ins(registry)
+    jobs = demo_jobs(registry, list(found))
     folder = _made(out)
-    ending = _run(registry, jobs, folder, speed)
+    ending = _run(registry, {name: found[name] for name in jobs}, jobs, folder, speed)
     document = waiting.tasks_document(ending.records)
     (folder / DOCUMENT).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     code = waiting.conclude(ending, as_json=as_json, say=_remark)
@@ -57,16 +57,17 @@ def command(out: Path, speed: float, as_json: bool) -> int:
     return code
 
 
-def _run(registry: Registry, jobs: Mapping[str, Sequence[Job]], folder: Path, speed: float) -> Ending:
+def _run(
+    registry: Registry, servers: Mapping[str, Factory], jobs: Mapping[str, Sequence[Job]], folder: Path, speed: float
+) -> Ending:
     from taskferry.sandbox import running  # brings in the servers
 
     async def begin(ferry: Ferry) -> list[FerryTask]:
         made = [ferry.submit(name, parameters, folder=folder) for some in jobs.values() for name, parameters in some]
         return list(await asyncio.gather(*made))
 
-    used = {name: path for name, path in stand_ins(registry).items() if name in jobs}
-    with TemporaryDirectory(prefix="taskferry-demo-") as home, running(used, speed=speed) as servers:
-        environ = {name: value for server in servers.values() for name, value in server.env.items()}
+    with TemporaryDirectory(prefix="taskferry-demo-") as home, running(servers, speed=speed) as started:
+        environ = {name: value for server in started.values() for name, value in server.env.items()}
         return waiting.follow(begin, home=home, registry=registry, environ=environ, speed=speed, caller="demo")
 
 

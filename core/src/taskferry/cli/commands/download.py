@@ -38,6 +38,6 @@ def command(task_id: str, out: Path, timeout: float | None, as_json: bool) -> in
         return [await ferry.resume(task_id)]
 
     async def finish(task: FerryTask) -> Record:
-        return await waiting.saved_to(task, out)
+        return await waiting.saved_to(task, out) if task.snapshot.kept else task.record
 
     return waiting.conclude(waiting.follow(begin, timeout=timeout, finish=finish), as_json=as_json)

@@ -43,7 +43,11 @@ def command(
         return [await submitted(ferry, operation, pairs, out=out, max_cost=max_cost, again=again)]
 
     async def finish(task: FerryTask) -> Record:
-        return await waiting.saved_to(task, out) if out and task.duplicate and task.snapshot.kept else task.record
+        if out is None or not (task.duplicate and task.snapshot.kept):
+            return task.record
+        from taskferry.artifacts import folder_for  # brings in httpx: not for --help
+
+        return await waiting.saved_to(task, folder_for(out, task.record))
 
     ending = waiting.follow(begin, timeout=timeout, finish=finish)
     return waiting.conclude(ending, as_json=as_json)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from taskferry.cli import options, output, render
 from taskferry.cli.extras import need
 from taskferry.cli.stand_ins import stand_ins
-from taskferry.registry import Registry, load_object
+from taskferry.registry import Registry
+
+if TYPE_CHECKING:
+    from taskferry.sandbox import Settings, StandIn
 
 
 @click.command("sandbox", short_help="Run stand-in servers that cost nothing.")
@@ -36,13 +40,13 @@ def command(port: int, speed: float, no_limits: bool, faults: bool, as_json: boo
     return 0
 
 
-def _list_faults(found: dict[str, str], *, as_json: bool) -> int:
+def _list_faults(found: Mapping[str, Callable[[Settings], StandIn]], *, as_json: bool) -> int:
     from taskferry.sandbox import TOKENS, Settings
 
     listed: list[dict[str, Any]] = []
     for provider, tokens in [
         ("", TOKENS),
-        *((name, load_object(path)(Settings()).tokens) for name, path in found.items()),
+        *((name, make(Settings()).tokens) for name, make in found.items()),
     ]:
         listed += [_fault(provider, word, token) for word, token in tokens.items()]
     if as_json:

@@ -8,8 +8,6 @@ from attrs import evolve
 from mcp_types import CallToolResult, ToolAnnotations
 from pydantic import Field
 
-from taskferry.errors import UsageError
-from taskferry.handle import FerryTask
 from taskferry.mcp.documents import TaskResult
 from taskferry.mcp.results import task_result
 from taskferry.mcp.state import ToolContext, state_of
@@ -42,17 +40,11 @@ async def download_task(
     state = state_of(context)
     target = None if folder is None else state.roots.allow(folder)
     task = await state.ferry.task(task_id)
-    _check_ended(task)
+    if not task.snapshot.status.ok:
+        return task_result(task.record, heading="There are no files to download.", is_error=True)
     artifacts = await task.save(target)
     record = task.record
     return task_result(evolve(record, snapshot=evolve(record.snapshot, artifacts=tuple(artifacts))))
-
-
-def _check_ended(task: FerryTask) -> None:
-    status = task.snapshot.status
-    if not status.ok:
-        hint = "it made no files" if status.terminal else "call wait_task first"
-        raise UsageError(f"Task {task.id} is {status}: {hint}.")
 
 
 TOOL = tool(

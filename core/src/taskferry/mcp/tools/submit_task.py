@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 from mcp_types import CallToolResult, ToolAnnotations
 from pydantic import Field
@@ -19,51 +19,57 @@ _DUPLICATE = (
 )
 
 
+OperationName: TypeAlias = Annotated[
+    str,
+    Field(
+        min_length=3,
+        max_length=200,
+        description="What to make, by its full name PROVIDER/OPERATION as list_operations gives it.",
+        examples=["acme/text-to-image"],
+    ),
+]
+JobParameters: TypeAlias = Annotated[
+    dict[str, Any],
+    Field(
+        description=(
+            "The job's parameters; they have to fit the schema that list_operations gives for the operation. A "
+            "media parameter takes an http(s) URL or the path of a file below the working folder."
+        ),
+        examples=[{"prompt": "a small red fox in the snow"}],
+    ),
+]
+MaxCost: TypeAlias = Annotated[
+    str | None,
+    Field(
+        max_length=40,
+        pattern=r"^\s*[0-9]+(\.[0-9]+)?\s*[A-Za-z]+\s*$",
+        description=(
+            "The most that the job may cost, as a number and the unit that the provider bills in. A job that costs "
+            "more, or whose price is not known, is not sent."
+        ),
+        examples=["1.50 USD", "40 credits"],
+    ),
+]
+IdempotencyKey: TypeAlias = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        max_length=200,
+        description=(
+            "Your own name for this very job: a second call with the same key gives the task that exists and bills "
+            "nothing. Use a new one for each job that is really wanted."
+        ),
+        examples=["fox-cover-1"],
+    ),
+]
+
+
 async def submit_task(
     context: ToolContext,
-    operation: Annotated[
-        str,
-        Field(
-            min_length=3,
-            max_length=200,
-            description="What to make, by its full name PROVIDER/OPERATION as list_operations gives it.",
-            examples=["acme/text-to-image"],
-        ),
-    ],
-    parameters: Annotated[
-        dict[str, Any],
-        Field(
-            description=(
-                "The job's parameters; they have to fit the schema that list_operations gives for the operation. A "
-                "media parameter takes an http(s) URL or the path of a file below the working folder."
-            ),
-            examples=[{"prompt": "a small red fox in the snow"}],
-        ),
-    ],
-    max_cost: Annotated[
-        str | None,
-        Field(
-            max_length=40,
-            pattern=r"^\s*[0-9]+(\.[0-9]+)?\s*[A-Za-z]+\s*$",
-            description=(
-                "The most that the job may cost, as a number and the unit that the provider bills in. A job that costs "
-                "more, or whose price is not known, is not sent."
-            ),
-            examples=["1.50 USD", "40 credits"],
-        ),
-    ] = None,
-    idempotency_key: Annotated[
-        str | None,
-        Field(
-            min_length=1,
-            max_length=200,
-            description=(
-                "Your own name for this very job: a second call with the same key gives the task that exists and bills "
-                "nothing. Use a new one for each job that is really wanted."
-            ),
-            examples=["fox-cover-1"],
-        ),
-    ] = None,
+    operation: OperationName,
+    parameters: JobParameters,
+    max_cost: MaxCost = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> Annotated[CallToolResult, SubmitResult]:
     """Start a generation job at a provider. This costs money: the provider bills the user's account.
 
@@ -80,7 +86,7 @@ async def submit_task(
     return task_result(
         task.record,
         heading=_DUPLICATE if task.duplicate else "",
-        is_error=went_wrong and not task.duplicate,
+        is_error=went_wrong,
         duplicate=task.duplicate,
     )
 

@@ -64,12 +64,12 @@ def write_title(picture: Image.Image, prompt: str) -> None:
     width, height = picture.size
     words = " ".join(prompt.split())[:TITLE_LENGTH]
     draw = ImageDraw.Draw(picture)
-    size = max(9.0, min(width, height) / 11)
+    size = max(9.0, min(width, height) / 15)
     while True:
         font = ImageFont.load_default(size)
         lines = _wrap(draw, words, font, width * 0.9)
         step = size * 1.25
-        fits = len(lines) <= TITLE_LINES and step * len(lines) <= height * 0.55
+        fits = len(lines) <= TITLE_LINES and step * len(lines) <= height * 0.5
         if fits or size <= 9:
             break
         size *= 0.85

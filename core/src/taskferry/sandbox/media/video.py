@@ -26,7 +26,7 @@ def video(prompt: str, seconds: float, width: int, height: int, sound: bool = Tr
     """Return a film of the length asked for; odd sizes are rounded down to even ones, as H.264 needs."""
     width, height = width // 2 * 2, height // 2 * 2
     file = BytesIO()
-    with av.open(file, "w", format="mp4", options={"movflags": "faststart"}) as container:
+    with av.open(file, "w", format="mp4") as container:
         pictures = _add_pictures(container, width, height)
         if sound:
             _write_sound(container, prompt, seconds)

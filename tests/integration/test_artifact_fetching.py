@@ -1,0 +1,199 @@
+"""Where an artifact is fetched from: redirects, plain HTTP, data URLs, and where the key goes."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+import artifact_bench
+import media_samples as media
+from artifact_bench import FOX, GLB, KEY, URL, Bench
+from taskferry.adapter import HeaderKey
+from taskferry.errors import ArtifactError, CallForbidden
+from taskferry.task import Artifact, Kind
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """A store and the web."""
+    with artifact_bench.bench(tmp_path) as made:
+        yield made
+
+
+async def test_no_key_goes_along_unless_it_is_needed(
+    bench: Bench,
+) -> None:
+    """Not even to the provider's own host."""
+    url = "https://api.acme.example/v1/files/1"
+    route = bench.web.get(url).respond(content=GLB)
+
+    await bench.keep(evolve(FOX, url=url))
+
+    assert "authorization" not in route.calls.last.request.headers
+
+
+async def test_a_key_that_is_needed_goes_to_the_providers_own_host_and_not_on(
+    bench: Bench,
+) -> None:
+    """A redirect loses it, whether it leads to another host or not."""
+    own, other = "https://files.acme.example/1", "https://files.acme.example/2"
+    first = bench.web.get(own).respond(302, headers={"Location": other})
+    second = bench.web.get(other).respond(307, headers={"Location": URL})
+    third = bench.web.get(URL).respond(content=GLB)
+
+    await bench.keep(evolve(FOX, url=own, needs_key=True))
+
+    assert first.calls.last.request.headers["authorization"] == f"Bearer {KEY}"
+    for later in (second, third):
+        assert KEY not in str(later.calls.last.request.headers)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        URL,
+        "https://api.acme.example.evil.example/1",
+        "https://evil.example/api.acme.example",
+        "https://files.acme.example:8443/1",
+    ],
+)
+async def test_a_foreign_host_never_sees_the_key(bench: Bench, url: str) -> None:
+    """The call is stopped before it leaves."""
+    with pytest.raises(CallForbidden, match="not a host of the provider"):
+        await bench.keep(evolve(FOX, url=url, needs_key=True))
+
+    assert bench.web.calls.call_count == 0
+    assert bench.names == []
+
+
+async def test_a_key_in_a_header_of_its_own_is_not_redirected_either(
+    web: respx.MockRouter, keeper: Store, transport: Transport, folder: Path
+) -> None:
+    """HTTP clients only ever drop `Authorization` by themselves."""
+    service = Service(base_url="https://api.acme.example", scheme=HeaderKey(name="x-api-key"))
+    own = "https://api.acme.example/1"
+    first = bench.web.get(own).respond(302, headers={"Location": URL})
+    second = bench.web.get(URL).respond(content=GLB)
+
+    await bench.keep(
+        evolve(FOX, url=own, needs_key=True),
+        folder,
+        wire=Wire(transport, service, service.base_url, Secret(KEY, "the test")),
+    )
+
+    assert first.calls.last.request.headers["x-api-key"] == KEY
+    assert "x-api-key" not in second.calls.last.request.headers
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_redirects_are_followed(bench: Bench, status: int) -> None:
+    """Also to a path of the same host."""
+    bench.web.get(URL).respond(status, headers={"Location": "/moved"})
+    bench.web.get("https://cdn.example/moved").respond(content=GLB)
+
+    kept = await bench.keep()
+
+    assert kept.path == bench.folder / "model.glb"
+    assert kept.url == URL
+
+
+@pytest.mark.parametrize(("hops", "ends_well"), [(5, True), (6, False)])
+async def test_five_redirects_are_enough(bench: Bench, hops: int, ends_well: bool) -> None:
+    """More are a loop."""
+    for hop in range(hops):
+        here = URL if hop == 0 else f"https://cdn.example/{hop}"
+        bench.web.get(here).respond(302, headers={"Location": f"https://cdn.example/{hop + 1}"})
+    bench.web.get(f"https://cdn.example/{hops}").respond(content=GLB)
+
+    try:
+        await bench.keep()
+        said = ""
+    except ArtifactError as error:
+        said = str(error)
+
+    assert said == ("" if ends_well else "model cannot be fetched: cdn.example redirects more than 5 times.")
+
+
+@pytest.mark.parametrize(
+    ("location", "said"),
+    [
+        ("http://cdn.example/fox.glb", "only https"),
+        ("http://127.0.0.1:8080/secrets", "only https"),
+        ("http://169.254.169.254/latest/meta-data", "only https"),
+        ("file:///etc/passwd", "its address is none"),
+        ("ftp://cdn.example/fox.glb", "only https"),
+        ("https://user:word@cdn.example/fox.glb", "carries a user name"),
+        ("https://[cdn.example/", "redirects to no address"),
+        ("https://cdn.example:99999/", "its address is none"),
+        ("", "redirects to nowhere"),
+    ],
+)
+async def test_redirects_lead_only_to_https(bench: Bench, location: str, said: str) -> None:
+    """Nothing on the way may read or change a file, or reach into this machine."""
+    bench.web.get(URL).respond(302, headers={"Location": location})
+
+    with pytest.raises(ArtifactError, match=said):
+        await bench.keep()
+
+    assert bench.web.calls.call_count == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        (None, "gave no address"),
+        ("http://cdn.example/fox.glb", "only https"),
+        ("file:///etc/passwd", "its address is none"),
+        ("/fox.glb", "its address is none"),
+        ("https://cdn.example/\x00", "its address is none"),
+        ("https://cdn.example/" + "x" * 70_000, "its address is none"),
+        ("https://[", "its address is none"),
+    ],
+)
+async def test_a_url_that_is_not_https_is_not_fetched(bench: Bench, url: str | None, said: str) -> None:
+    """Nor one that is none at all."""
+    with pytest.raises(ArtifactError, match=said):
+        await bench.keep(evolve(FOX, url=url))
+
+    assert bench.web.calls.call_count == 0
+
+
+async def test_this_machine_may_serve_over_plain_http(
+    bench: Bench,
+) -> None:
+    """As the stand-ins do, redirects within this machine included."""
+    bench.web.get("http://127.0.0.1:8080/1").respond(302, headers={"Location": "http://localhost:8081/2"})
+    bench.web.get("http://localhost:8081/2").respond(content=GLB)
+
+    kept = await bench.keep(evolve(FOX, url="http://127.0.0.1:8080/1"))
+
+    assert kept.size == len(GLB)
+
+
+@pytest.mark.parametrize(
+    ("url", "suffix", "content"),
+    [
+        (f"data:image/png;base64,{base64.b64encode(media.png()).decode()}", ".png", media.png()),
+        (f"data:;base64,{base64.b64encode(media.png()).decode().rstrip('=')}", ".png", media.png()),
+        ("DATA:image/svg+xml,%3Csvg%20xmlns='x'/%3E", ".svg", b"<svg xmlns='x'/>"),
+    ],
+)
+async def test_a_url_that_holds_the_content_is_decoded(bench: Bench, url: str, suffix: str, content: bytes) -> None:
+    """Some providers send small results along."""
+    kept = await bench.keep(Artifact(name="image", kind=Kind.IMAGE, url=url))
+
+    assert kept.path == bench.folder / f"image{suffix}"
+    assert kept.path.read_bytes() == content
+
+
+@pytest.mark.parametrize("url", ["data:image/png;base64,%%%", "data:image/png", "data:image/png;base64,"])
+async def test_a_url_that_holds_nonsense_is_refused(bench: Bench, url: str) -> None:
+    """It says that and what it should have been."""
+    with pytest.raises(ArtifactError, match="no comma|not base64|is empty"):
+        await bench.keep(Artifact(name="image", kind=Kind.IMAGE, url=url))
+
+    assert bench.names == []
