@@ -16,9 +16,10 @@ from attrs import evolve
 import artifact_bench
 import media_samples as media
 from artifact_bench import FOX, GLB, URL, Bench
-from taskferry.artifacts import folder_for, store
+from taskferry.artifacts import folder_for, part, store
 from taskferry.artifacts.part import Part
 from taskferry.errors import ArtifactError, ArtifactGone
+from taskferry.ledger.locks import lock
 from taskferry.ledger.record import Job, Record
 from taskferry.status import Status
 from taskferry.task import Artifact, Kind, Snapshot
@@ -31,9 +32,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
         yield made
 
 
-async def test_a_result_is_kept_whole_with_its_size_and_hash(
-    bench: Bench,
-) -> None:
+async def test_a_result_is_kept_whole_with_its_size_and_hash(bench: Bench) -> None:
     """The suffix and the media type follow the content; nothing else is left in the folder."""
     bench.web.get(URL).respond(content=GLB, content_type="application/octet-stream")
 
@@ -50,9 +49,7 @@ async def test_a_result_is_kept_whole_with_its_size_and_hash(
     assert bench.names == ["model.glb"]
 
 
-async def test_a_hostile_name_stays_in_the_folder(
-    bench: Bench,
-) -> None:
+async def test_a_hostile_name_stays_in_the_folder(bench: Bench) -> None:
     """Whatever a provider calls its artifact."""
     bench.web.get(URL).respond(content=GLB)
 
@@ -73,12 +70,10 @@ async def test_a_url_that_is_no_longer_served_is_gone(bench: Bench, status: int)
     assert bench.names == []
 
 
-async def test_an_expired_url_is_gone_without_a_request(
-    bench: Bench,
-) -> None:
+async def test_an_expired_url_is_gone_without_a_request(bench: Bench) -> None:
     """Where the provider says until when it serves."""
     route = bench.web.get(URL).respond(content=GLB)
-    expired = evolve(FOX, expires_at=VirtualClock().now())
+    expired = evolve(FOX, expires_at=bench.clock.now())
 
     with pytest.raises(ArtifactGone, match="expired"):
         await bench.keep(expired)
@@ -123,14 +118,10 @@ class Breaking(httpx.AsyncByteStream):
     ],
 )
 async def test_what_is_not_the_result_leaves_nothing_behind(
-    bench: Bench,
-    answer: httpx.Response | httpx.HTTPError,
-    said: str,
+    bench: Bench, answer: httpx.Response | httpx.HTTPError, said: str
 ) -> None:
     """Broken off, too short, empty, an error page, another format, too large, no connection."""
-    bench.web.get(URL).mock(
-        **({"return_value": answer} if isinstance(answer, httpx.Response) else {"side_effect": answer})
-    )
+    bench.web.get(URL).mock(side_effect=[answer])
 
     with pytest.raises(ArtifactError, match=said):
         await bench.keep()
@@ -157,9 +148,7 @@ async def test_a_body_without_end_is_stopped(bench: Bench, monkeypatch: pytest.M
     assert bench.names == []
 
 
-async def test_nothing_that_is_there_is_overwritten(
-    bench: Bench,
-) -> None:
+async def test_nothing_that_is_there_is_overwritten(bench: Bench) -> None:
     """A taken name gets a number; symbolic links are not followed."""
     bench.put("model.glb", b"the user's own")
     (bench.folder / "model-2.glb").symlink_to(bench.folder / "nowhere")
@@ -172,9 +161,7 @@ async def test_nothing_that_is_there_is_overwritten(
     assert bench.names == ["model-2.glb", "model-3.glb", "model.glb"]
 
 
-async def test_a_result_that_is_already_there_is_used_again(
-    bench: Bench,
-) -> None:
+async def test_a_result_that_is_already_there_is_used_again(bench: Bench) -> None:
     """As after a crash between the file and the ledger."""
     bench.web.get(URL).respond(content=GLB)
     first = await bench.keep()
@@ -185,9 +172,7 @@ async def test_a_result_that_is_already_there_is_used_again(
     assert bench.names == ["model.glb"]
 
 
-async def test_many_that_save_at_once_into_one_folder_do_not_clash(
-    bench: Bench,
-) -> None:
+async def test_many_that_save_at_once_into_one_folder_do_not_clash(bench: Bench) -> None:
     """Each content gets a name of its own, the same content one name."""
     contents = [media.riff(b"WAVE", bytes([number]) * 50) for number in range(8)] * 2
     urls = [f"https://cdn.example/{number}" for number in range(len(contents))]
@@ -217,15 +202,50 @@ async def test_a_file_system_without_links_does_as_well(bench: Bench, monkeypatc
     assert bench.names == ["model-2.glb", "model.glb"]
 
 
-async def test_a_folder_that_cannot_be_made_is_an_error_that_names_it(
-    web: respx.MockRouter, keeper: Store, wire: Wire, tmp_path: Path
+async def test_a_file_system_without_locks_does_as_well(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is taken for a leftover there, since nobody can tell."""
+
+    def no_locks(_: int) -> bool:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(part, "lock", no_locks)
+    bench.put("model.0123456789abcdef.part", b"left over")
+    bench.web.get(URL).respond(content=GLB)
+
+    kept = await bench.keep()
+
+    assert kept.path == bench.folder / "model.glb"
+    assert bench.names == ["model.0123456789abcdef.part", "model.glb"]
+
+
+async def test_a_part_that_is_swept_before_it_is_locked_is_made_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Another process may just then be looking for leftovers."""
+    made = []
+
+    def swept(descriptor: int) -> bool:
+        made.extend(bench.folder.glob("*.part"))
+        if len(made) == 1:
+            made[0].unlink()
+        return lock(descriptor)
+
+    monkeypatch.setattr(part, "lock", swept)
+    bench.web.get(URL).respond(content=GLB)
+
+    kept = await bench.keep()
+
+    assert len(made) == 2
+    assert kept.path == bench.folder / "model.glb"
+
+
+async def test_a_folder_that_cannot_be_made_is_an_error_that_names_it(bench: Bench, tmp_path: Path) -> None:
     """With the system's own reason."""
     bench.web.get(URL).respond(content=GLB)
     (tmp_path / "taken").write_text("a file")
 
     with pytest.raises(ArtifactError, match=r"model could not be written to .*taken/fox: Not a directory"):
-        await bench.keep(FOX, tmp_path / "taken" / "fox", wire=wire)
+        await bench.store.keep(FOX, tmp_path / "taken" / "fox", wire=bench.wire)
 
     assert (tmp_path / "taken").read_text() == "a file"
 
@@ -245,9 +265,7 @@ async def test_a_full_disk_leaves_nothing_behind(bench: Bench, monkeypatch: pyte
     assert bench.names == []
 
 
-async def test_a_download_that_is_cancelled_leaves_nothing_behind(
-    bench: Bench,
-) -> None:
+async def test_a_download_that_is_cancelled_leaves_nothing_behind(bench: Bench) -> None:
     """As when the program stops."""
     begun = asyncio.Event()
 
@@ -269,22 +287,20 @@ async def test_a_download_that_is_cancelled_leaves_nothing_behind(
     assert bench.names == []
 
 
-async def test_parts_of_a_process_that_died_are_removed(
-    bench: Bench,
-) -> None:
+async def test_parts_of_a_process_that_died_are_removed(bench: Bench) -> None:
     """The locks of live ones protect theirs, and files with other names are nobody's business."""
     bench.put("model.0123456789abcdef.part", b"left over")
     bench.put("model.notes.part", b"the user's own")
     bench.web.get(URL).respond(content=GLB)
 
-    with Part(folder, "model") as live:
+    with Part(bench.folder, "model") as live:
         await bench.keep()
         left = bench.names
 
     assert left == sorted([live.path.name, "model.glb", "model.notes.part"])
 
 
-def test_a_task_has_a_place_of_its_own(keeper: Store, tmp_path: Path) -> None:
+def test_a_task_has_a_place_of_its_own(bench: Bench, tmp_path: Path) -> None:
     """In the store, or below the folder that was asked for."""
     job = Job(
         provider="acme", operation="acme/model", generation="v1", base_url="", account="", parameters={"prompt": "fox"}
@@ -293,5 +309,5 @@ def test_a_task_has_a_place_of_its_own(keeper: Store, tmp_path: Path) -> None:
     plain = Record(job=job, snapshot=snapshot)
     asked = evolve(plain, job=evolve(job, folder=tmp_path / "out"))
 
-    assert keeper.place(plain) == tmp_path / "files" / "01jd3abcdefgh"
-    assert keeper.place(asked) == folder_for(tmp_path / "out", plain) == tmp_path / "out" / "fox-01jd3abcdefg"
+    assert bench.store.place(plain) == bench.home / "01jd3abcdefgh"
+    assert bench.store.place(asked) == folder_for(tmp_path / "out", plain) == tmp_path / "out" / "fox-01jd3abcdefg"

@@ -94,9 +94,8 @@ class Ferry:
         )
         self.books = Books(ledger, self._thread, self.registry, self._clock)
         self.store = Store(self._transport, self.home / "files", clock=self._clock)
-        self.files = self.home / "files"
         limits = Limits().scaled(self._speed)
-        self.poller = Poller(self.books, self.accounts, self.store, self.files, keep=self._keep, limits=limits)
+        self.poller = Poller(self.books, self.accounts, self.store, keep=self._keep, limits=limits)
         return self
 
     async def __aexit__(

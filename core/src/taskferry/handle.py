@@ -183,7 +183,7 @@ class FerryTask:
         ferry = self._ferry
         task = self._watched = await ferry.taken(self._watched.record, watch=False)
         try:
-            await keep_files(task, ferry.books, ferry.accounts, ferry.store, ferry.files)
+            await keep_files(task, ferry.books, ferry.accounts, ferry.store)
         finally:
             await ferry.books.thread.call(ferry.ledger.release, task.record.id)
         if is_due_to_keep(task):

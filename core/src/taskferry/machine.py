@@ -104,7 +104,9 @@ def _merged(known: tuple[Artifact, ...], seen: tuple[Artifact, ...]) -> tuple[Ar
         return known
     fresh = {artifact.name: artifact for artifact in seen}
     merged = [
-        evolve(old, url=fresh[old.name].url, expires_at=fresh[old.name].expires_at) if old.name in fresh else old
+        evolve(fresh[old.name], path=old.path, size=old.size, sha256=old.sha256, media_type=old.media_type)
+        if old.name in fresh and old.path is not None
+        else fresh.get(old.name, old)
         for old in known
     ]
     names = {old.name for old in known}

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from email.utils import parsedate_to_datetime
 from typing import Any, BinaryIO
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -55,13 +56,17 @@ class Transport:
 
     def __init__(self, *, now: Callable[[], float] = time.time, user_agent: str = "taskferry") -> None:
         headers = {"User-Agent": user_agent}
+        certificates = httpx.create_ssl_context()
         self.now = now
         self._client = httpx.AsyncClient(
-            headers=headers, timeout=_READ, limits=httpx.Limits(max_connections=200, max_keepalive_connections=100)
+            verify=certificates,
+            headers=headers,
+            timeout=_READ,
+            limits=httpx.Limits(max_connections=200, max_keepalive_connections=100),
         )
         # A create never rides on a kept-alive connection: one that the server has just closed looks like a lost reply.
         self._creating = httpx.AsyncClient(
-            headers=headers, timeout=_CREATE, limits=httpx.Limits(max_keepalive_connections=0)
+            verify=certificates, headers=headers, timeout=_CREATE, limits=httpx.Limits(max_keepalive_connections=0)
         )
 
     async def aclose(self) -> None:
@@ -76,7 +81,7 @@ class Transport:
     @asynccontextmanager
     async def download(self, url: str, headers: Mapping[str, str]) -> AsyncIterator[Download]:
         """Open a result for streaming; follows no redirect by itself."""
-        what = f"GET {httpx.URL(url).host}"
+        what = f"GET {urlsplit(url).hostname}"
         async with AsyncExitStack() as stack:
             with _translated(what):
                 stream = self._client.stream("GET", url, headers=dict(headers), timeout=_DOWNLOAD)
@@ -142,10 +147,10 @@ class Wire:
         """Send a status read; the road that many tasks share."""
         return await self.send(call)
 
-    def key_headers(self, url: str) -> dict[str, str]:
-        """Give the headers that fetch a result which the provider serves only with the key, from its own host."""
-        _, _, headers = self._signed(Call.get(url))
-        return headers
+    def keyed(self, url: str) -> tuple[str, dict[str, str]]:
+        """Give URL and headers that fetch a result served only with the key; raise CallForbidden for a foreign host."""
+        signed, params, headers = self._signed(Call.get(url))
+        return (str(httpx.URL(signed).copy_merge_params(params)) if params else signed), headers
 
     def _signed(self, call: Call) -> tuple[str, dict[str, Any], dict[str, str]]:
         return sign(call, self.service, self.base_url, self._key, self._transport.now)

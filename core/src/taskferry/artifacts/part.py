@@ -14,7 +14,6 @@ from typing import BinaryIO, Self
 from taskferry.artifacts.names import numbered
 from taskferry.ledger.locks import lock
 
-_CHUNK = 1024 * 1024
 _NO_LINKS = frozenset({errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 
 

@@ -44,10 +44,10 @@ async def opened(artifact: Artifact, transport: Transport, wire: Wire) -> AsyncI
     if url[:5].lower() == "data:":
         yield _inline(artifact.name, url)
         return
-    _check_address(artifact.name, url, local=True)
-    local = is_loopback(urlsplit(url).hostname)
-    headers = wire.key_headers(url) if artifact.needs_key else {}
-    at = url
+    # A provider elsewhere has no business with this machine's own ports; only a stand-in serves its files from them.
+    local = is_loopback(urlsplit(wire.base_url).hostname)
+    _check_address(artifact.name, url, local=local)
+    at, headers = wire.keyed(url) if artifact.needs_key else (url, {})
     for _ in range(_MOST_REDIRECTS + 1):
         async with transport.download(at, headers | {"Accept-Encoding": "identity"}) as download:
             if download.status not in _REDIRECTS:

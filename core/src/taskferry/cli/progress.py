@@ -51,6 +51,7 @@ class BarProgress:
 
         self._now = now
         self._records: dict[str, Record] = {}
+        self._over = False
         self._live = Live(
             console=console or Console(stderr=True), get_renderable=self._table, refresh_per_second=5, transient=False
         )
@@ -62,6 +63,7 @@ class BarProgress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._over = True
         self._live.stop()
 
     def show(self, record: Record) -> None:
@@ -79,29 +81,35 @@ class BarProgress:
             table.add_column(no_wrap=True, justify="right" if at in (4, 5) else "left")
         for record in list(self._records.values()):
             snapshot = record.snapshot
-            over = snapshot.status.terminal
-            done = 1.0 if snapshot.status.ok else snapshot.progress or 0.0
-            pulse = snapshot.progress is None and not over and not snapshot.parked
             ended = snapshot.finished_at if snapshot.finished_at is not None else now
+            known = snapshot.progress is not None or snapshot.status.terminal or snapshot.parked
+            done = 1.0 if snapshot.status.ok else snapshot.progress or 0.0
             table.add_row(
                 Text(snapshot.operation),
                 Text(f"{record.id[:8]}…", style="dim"),
-                Text(state(snapshot), style=_STYLES.get(state(snapshot), "red" if over else "")),
-                ProgressBar(total=1.0, completed=done, width=24, pulse=pulse, animation_time=now),
+                self._state(snapshot),
+                ProgressBar(total=1.0, completed=done, width=24, pulse=not known, animation_time=now),
                 Text(words.percent(snapshot) or words.queue_place(snapshot)),
                 Text(words.clock(ended - snapshot.created_at)),
                 Text("  ".join(part for part in (words.time_left(snapshot, now), words.cost(snapshot)) if part)),
             )
         return table
 
+    def _state(self, snapshot: Snapshot) -> Any:
+        from rich.text import Text
+
+        keeping = snapshot.status.ok and not snapshot.kept and not self._over
+        told = "saving" if keeping else state(snapshot)
+        return Text(told, style=_STYLES.get(told, "red" if snapshot.status.terminal else ""))
+
 
 Progress = LineProgress | BarProgress
 
-_STYLES = {"queued": "cyan", "running": "bold cyan", "succeeded": "green", "unconfirmed": "yellow", "keeping": "cyan"}
+_STYLES = {"queued": "cyan", "running": "bold cyan", "succeeded": "green", "unconfirmed": "yellow", "saving": "cyan"}
 
 
 def state(snapshot: Snapshot) -> str:
-    """Give a task's status, or what it waits for instead."""
+    """Give a task's status, and what keeps it from going on."""
     if snapshot.parked:
         return f"{snapshot.status.value}, parked"
     return "cancelling" if snapshot.cancel_wanted and not snapshot.status.terminal else snapshot.status.value

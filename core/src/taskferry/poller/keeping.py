@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 
 from attrs import evolve
 
 from taskferry.accounts import Accounts
-from taskferry.artifacts import Store, folder_for
+from taskferry.artifacts import Store
 from taskferry.errors import ArtifactError, ArtifactGone, TaskferryError
 from taskferry.exchange import fetch
 from taskferry.machine import refreshed
@@ -22,15 +21,13 @@ _TRIES = 3
 _PAUSE = 2.0
 
 
-async def keep_files(task: Watched, books: Books, accounts: Accounts, store: Store, files: Path) -> float | None:
+async def keep_files(task: Watched, books: Books, accounts: Accounts, store: Store) -> float | None:
     """Keep what is not kept yet; give the seconds until the next try, None when there is nothing more to do.
 
     A URL that is no longer served is refreshed by a new look, once a round.
     """
     task.attempts += 1
-    folder = (
-        files / task.record.id if task.record.job.folder is None else folder_for(task.record.job.folder, task.record)
-    )
+    folder = store.place(task.record)
     try:
         account = accounts.of(task.record.job)
         wire = accounts.wire(account)
@@ -40,7 +37,8 @@ async def keep_files(task: Watched, books: Books, accounts: Accounts, store: Sto
             except ArtifactGone:
                 seen = await fetch(account.adapter, task.record.remote, wire)
                 await books.write(task, refreshed(task.snapshot, seen))
-                kept = await store.keep(_named(task, name), folder, wire=wire)
+                # Whatever our clock makes of its end, a URL this fresh is worth asking for.
+                kept = await store.keep(evolve(_named(task, name), expires_at=None), folder, wire=wire)
             artifacts = tuple(kept if artifact.name == name else artifact for artifact in task.snapshot.artifacts)
             await books.write(task, evolve(task.snapshot, artifacts=artifacts))
     except TaskferryError as error:

@@ -45,8 +45,10 @@ def next_look(
     jitter = 0.9 + 0.2 * spread
     if retry_after is not None and math.isfinite(retry_after) and retry_after > 0:
         return max(limits.shortest, min(retry_after, LONGEST_HINT)) * (1 + 0.1 * spread)
-    pause = _bounded(_pause(max(age, 0.0), snapshot, history), limits)
-    return pause * jitter
+    age = max(age, 0.0)
+    # A guard against durations that are not what they were: no pause is much longer than the task is old.
+    guard = 3.0 * limits.shortest + 0.25 * age
+    return min(max(min(_pause(age, snapshot, history), guard), limits.shortest), limits.longest) * jitter
 
 
 def _pause(age: float, snapshot: Snapshot, history: Typical) -> float:
@@ -64,10 +66,6 @@ def _pause(age: float, snapshot: Snapshot, history: Typical) -> float:
     if age <= history.slow:
         return step
     return max(step, (age - history.slow) * 0.2)
-
-
-def _bounded(seconds: float, limits: Limits) -> float:
-    return min(max(seconds, limits.shortest), limits.longest)
 
 
 def learned(typical: Typical, runs: Sequence[tuple[float, float]]) -> Typical:

@@ -6,7 +6,6 @@ import asyncio
 import heapq
 import logging
 import random
-from pathlib import Path
 
 from taskferry.accounts import Accounts
 from taskferry.artifacts import Store
@@ -41,7 +40,6 @@ class Poller:
         books: Books,
         accounts: Accounts,
         store: Store,
-        files: Path,
         *,
         keep: bool = True,
         limits: Limits | None = None,
@@ -49,7 +47,6 @@ class Poller:
         self._books = books
         self._accounts = accounts
         self._store = store
-        self._files = files
         self._keep = keep
         self._limits = limits or Limits()
         self._clock: Clock = books.clock
@@ -200,7 +197,7 @@ class Poller:
             return next_look(age, snapshot, task.typical, self._limits, retry_after=asked, spread=spread)
         if self._keep and is_due_to_keep(task):
             task.attempts = 0 if task.keep_failed is None else task.attempts
-            return await keep_files(task, self._books, self._accounts, self._store, self._files)
+            return await keep_files(task, self._books, self._accounts, self._store)
         return None
 
     def _bucket(self, task: Watched, place: tuple[str, str]) -> Bucket:

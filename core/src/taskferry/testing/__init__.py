@@ -1,4 +1,4 @@
-"""What tests of taskferry, of plugins and of embedding programs need: a clock that jumps, and the wire in respx's hands.
+"""What tests of taskferry, of plugins and of embedding programs need: a clock that jumps, the wire at hand.
 
 Importing this registers a respx mocker: `respx.mock(using="taskferry")` sees every call of taskferry, on either road,
 where respx's own default sees only some.

@@ -39,7 +39,8 @@ def tune(prompt: str) -> Samples:
         if number % 4 == 0:
             bass = (0, 7, 9, 5)[number // 4 % 4]
             _add(sound, number * beat, 0.8 * _note(root / 2 * 2 ** (bass / 12), beat * 4))
-    return (sound / np.abs(sound).max() * 0.7 * 32767).astype(np.int16)
+    samples: Samples = (sound / np.abs(sound).max() * 0.7 * 32767).astype(np.int16)
+    return samples
 
 
 def _note(frequency: float, length: int) -> npt.NDArray[np.float64]:

@@ -32,14 +32,17 @@ def sculpture(prompt: str, *, faces: int | None = None, textured: bool = True) -
     """Build the mesh: a vase-like body turned around its axis, with folds that the prompt decides."""
     rings = RINGS if faces is None else max(3, min(RINGS, math.isqrt(faces // 4)))
     vertices, triangles, places = _body(prompt, rings, 2 * rings)
-    visual = trimesh.visual.TextureVisuals(uv=places, material=_material(prompt, textured))
-    return trimesh.Trimesh(vertices=vertices, faces=triangles, visual=visual, process=False)
+    normals = _normals(vertices, triangles, rings, 2 * rings)
+    visual = trimesh.visual.TextureVisuals(  # type: ignore[no-untyped-call]  # trimesh annotates a part of itself
+        uv=places, material=_material(prompt, textured)
+    )
+    return trimesh.Trimesh(vertices=vertices, faces=triangles, visual=visual, vertex_normals=normals, process=False)
 
 
 def _material(prompt: str, textured: bool) -> PBRMaterial:
     random = generator(prompt, "material")
     picture: Image.Image | None = scene(prompt, TEXTURE_SIDE, TEXTURE_SIDE) if textured else None
-    return PBRMaterial(
+    return PBRMaterial(  # type: ignore[no-untyped-call]  # trimesh annotates a part of itself
         name="sculpture",
         baseColorFactor=(255, 255, 255, 255) if textured else (*palette(prompt).hills[0], 255),
         baseColorTexture=picture,
@@ -64,6 +67,20 @@ def _body(prompt: str, rings: int, sides: int) -> tuple[Floats, npt.NDArray[np.i
     vertices = np.stack([x, y, z], axis=-1).reshape(-1, 3)
     places = np.stack(np.broadcast_arrays(around / (2 * math.pi), up[:, None]), axis=-1).reshape(-1, 2)
     return vertices, _triangles(rings, sides), places
+
+
+def _normals(vertices: Floats, triangles: npt.NDArray[np.int64], rings: int, sides: int) -> Floats:
+    """Point outwards, smoothly also over the seam, where vertices lie twice, and at the poles, where they lie often."""
+    corners = vertices[triangles]
+    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    sums = np.zeros_like(vertices)
+    for corner in range(3):
+        np.add.at(sums, triangles[:, corner], across)
+    grid = sums.reshape(rings + 1, sides + 1, 3)
+    grid[:, 0] = grid[:, -1] = grid[:, 0] + grid[:, -1]
+    grid[[0, -1]] = grid[[0, -1]].sum(axis=1, keepdims=True)
+    unit: Floats = (grid / np.linalg.norm(grid, axis=2, keepdims=True)).reshape(-1, 3)
+    return unit
 
 
 def _triangles(rings: int, sides: int) -> npt.NDArray[np.int64]:

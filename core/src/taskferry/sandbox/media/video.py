@@ -15,11 +15,13 @@ from PIL import Image
 from taskferry.sandbox.media.melody import RATE, melody
 from taskferry.sandbox.media.scene import scene, write_title
 
-FRAMES_PER_SECOND = 24
+FRAMES_PER_SECOND = 15
 CODECS = ("libx264", "mpeg4")
 OPTIONS = {"libx264": {"preset": "ultrafast", "crf": "26"}, "mpeg4": {}}
 
-Pixels = npt.NDArray[np.uint8]
+Plane = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
+Planes = tuple[Plane, Plane, Plane]
 
 
 def video(prompt: str, seconds: float, width: int, height: int, sound: bool = True) -> bytes:
@@ -30,10 +32,8 @@ def video(prompt: str, seconds: float, width: int, height: int, sound: bool = Tr
         pictures = _add_pictures(container, width, height)
         if sound:
             _write_sound(container, prompt, seconds)
-        for number, pixels in enumerate(_pan(prompt, round(seconds * FRAMES_PER_SECOND), width, height)):
-            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
-            frame.pts = number
-            container.mux(pictures.encode(frame))
+        for number, planes in enumerate(_pan(prompt, round(seconds * FRAMES_PER_SECOND), width, height)):
+            container.mux(pictures.encode(_frame(planes, number)))
         container.mux(pictures.encode(None))
     return file.getvalue()
 
@@ -57,16 +57,37 @@ def _write_sound(container: av.container.OutputContainer, prompt: str, seconds: 
     container.mux(stream.encode(None))
 
 
-def _pan(prompt: str, count: int, width: int, height: int) -> Iterator[Pixels]:
+def _pan(prompt: str, count: int, width: int, height: int) -> Iterator[Planes]:
     """Move a window over a wider landscape, with the title resting on it."""
-    wide = np.asarray(scene(prompt, width * 3 // 2, height))
-    blank = Image.new("RGB", (width, height))
-    write_title(blank, prompt)
-    title = np.asarray(blank)
-    written = title.any(axis=2)
-    room = wide.shape[1] - width
+    title = Image.new("RGB", (width, height))
+    write_title(title, prompt)
+    written: Mask = np.asarray(title).max(axis=2) > 0
+    masks = (written, written[::2, ::2], written[::2, ::2])
+    titles = _planes(title)
+    wide = _planes(scene(prompt, width * 3 // 4 * 2, height))
+    room = wide[0].shape[1] - width
     for number in range(count):
-        left = round(room * (1 - math.cos(math.pi * number / max(count - 1, 1))) / 2)
-        pixels = wide[:, left : left + width].copy()
-        pixels[written] = title[written]
-        yield pixels
+        left = round(room * (1 - math.cos(math.pi * number / max(count - 1, 1))) / 4) * 2
+        window = [
+            np.where(mask, letters, plane[:, left // part : (left + width) // part])
+            for plane, letters, mask, part in zip(wide, titles, masks, (1, 2, 2), strict=True)
+        ]
+        yield window[0], window[1], window[2]
+
+
+def _planes(picture: Image.Image) -> Planes:
+    """Split a picture into brightness and two colour planes of half the size, once for all frames."""
+    frame = av.VideoFrame.from_ndarray(np.asarray(picture), format="rgb24")
+    stacked = frame.to_ndarray(format="yuv420p").astype(np.uint8, copy=False)
+    width, height = picture.size
+    brightness, blue, red = np.split(stacked.ravel(), [width * height, width * height * 5 // 4])
+    half = (height // 2, width // 2)
+    return brightness.reshape(height, width), blue.reshape(half), red.reshape(half)
+
+
+def _frame(planes: Planes, number: int) -> av.VideoFrame:
+    height, width = planes[0].shape
+    stacked = np.concatenate([plane.ravel() for plane in planes]).reshape(height * 3 // 2, width)
+    frame = av.VideoFrame.from_ndarray(stacked, format="yuv420p")
+    frame.pts = number
+    return frame

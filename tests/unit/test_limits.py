@@ -1,0 +1,77 @@
+"""Limits: how often an account is asked, and how creates wait for room."""
+
+from __future__ import annotations
+
+import math
+from itertools import accumulate
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from taskferry.poller.limits import Bucket, Gate
+
+arrivals = st.lists(st.floats(0, 20), min_size=1, max_size=80).map(
+    lambda gaps: [sum(gaps[:n]) for n in range(len(gaps))]
+)
+
+
+def test_a_bucket_lets_a_burst_through_and_then_keeps_the_rate() -> None:
+    """Sixty a minute is one a second."""
+    bucket = Bucket(60, burst=3)
+
+    assert [bucket.take(0.0) for _ in range(6)] == pytest.approx([0, 0, 0, 1, 2, 3])
+    assert bucket.take(10.0) == 0
+
+
+def test_a_provider_without_a_limit_is_never_waited_for() -> None:
+    """None means none."""
+    bucket = Bucket(None)
+
+    assert {bucket.take(0.0) for _ in range(1000)} == {0.0}
+
+
+@given(arrivals, st.floats(1, 6000), st.integers(1, 20))
+def test_no_window_of_time_sees_more_than_the_burst_and_the_rate(
+    times: list[float], per_minute: float, burst: int
+) -> None:
+    """Every wait is finite and never negative."""
+    bucket = Bucket(per_minute, burst)
+
+    waits = [bucket.take(now) for now in times]
+
+    assert all(math.isfinite(wait) and wait >= 0 for wait in waits)
+    leaving = sorted(now + wait for now, wait in zip(times, waits, strict=True))
+    for first, begin in enumerate(leaving):
+        for last, end in enumerate(leaving[first:], first):
+            assert last - first + 1 <= burst + (end - begin) * per_minute / 60 + 1 + 1e-6
+
+
+def test_a_gate_is_open_until_the_provider_has_no_room() -> None:
+    """Then everything waits, and comes one by one afterwards."""
+    gate = Gate(spacing=0.5)
+    before = [gate.slot(0.0) for _ in range(3)]
+
+    gate.full(10.0, 4.0)
+
+    assert before == [0.0, 0.0, 0.0]
+    assert [gate.slot(11.0) for _ in range(3)] == [3.0, 3.5, 4.0]
+    assert gate.slot(60.0) == 0.0
+
+
+@given(st.lists(st.tuples(st.floats(0, 5), st.none() | st.floats(0, 60)), min_size=1, max_size=50))
+def test_creates_never_overtake_each_other_and_never_wait_backwards(
+    steps: list[tuple[float, float | None]],
+) -> None:
+    """Whatever the provider answers in between."""
+    gate, now, leaving = Gate(), 0.0, []
+
+    for gap, full in steps:
+        now += gap
+        if full is not None:
+            gate.full(now, full)
+        wait = gate.slot(now)
+        assert wait >= 0
+        leaving.append(now + wait)
+
+    assert leaving == sorted(leaving)
