@@ -9,13 +9,13 @@ from pathlib import Path
 import httpx
 import pytest
 import respx
+
+import taskferry.testing  # noqa: F401 -- registers the mocker
 from contract.strange.bfl import BflAdapter
 from contract.strange.kling import KlingAdapter
 from contract.strange.minimax import MiniMaxAdapter
 from contract.strange.openai_videos import VideosAdapter
 from contract.strange.stability import StabilityAdapter
-
-import taskferry.testing  # noqa: F401 -- registers the mocker
 from taskferry import Accepted, Adapter, CallForbidden, FailureKind, ProviderError, Request, Status
 from taskferry.artifacts import Store
 from taskferry.clock import SystemClock

@@ -262,7 +262,7 @@ async def test_the_key_never_goes_to_the_cdn(host: respx.Router, wire: Wire, tra
     async with transport.download(f"{CDN}/fox.glb?sig=x", {}) as download:
         body = b"".join([chunk async for chunk in download.chunks()])
     with pytest.raises(CallForbidden):
-        wire.key_headers(f"{CDN}/fox.glb")
+        wire.keyed(f"{CDN}/fox.glb")
 
     assert body == b"glTF"
     assert all("authorization" not in call.request.headers for call in host.calls)

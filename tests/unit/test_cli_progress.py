@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from cli_records import ID, NOW, record
-from taskferry import Status
+from taskferry import Failure, FailureKind, Status
 from taskferry.cli.progress import BarProgress, LineProgress, progress
 
 
@@ -60,3 +60,16 @@ def test_lines_are_chosen_where_stderr_is_no_terminal(monkeypatch: pytest.Monkey
     monkeypatch.setattr(sys, "stderr", io.StringIO())
 
     assert isinstance(progress(), LineProgress)
+
+
+def test_a_provider_out_of_reach_is_named_once() -> None:
+    """Each new try is not another line."""
+    lines: list[str] = []
+    held_up = {"failure": Failure.of(FailureKind.UNAVAILABLE, "could not connect")}
+
+    with LineProgress(now=lambda: NOW, write=lines.append) as shown:
+        for _ in range(3):
+            shown.show(record(Status.PREPARED, **held_up))
+            shown.show(record(Status.SUBMITTING))
+
+    assert lines == [f"acme/image  {ID}  prepared  not sent yet: could not connect  ~$0.18"]

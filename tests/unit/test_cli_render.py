@@ -87,10 +87,10 @@ def test_a_row_of_the_list() -> None:
 
 def test_files_below_the_working_folder_are_shown_from_there() -> None:
     """A path that can be pasted, as short as it gets."""
-    row = record(Status.SUCCEEDED, artifacts=(kept(Path("/work/out/fox")), Artifact(name="preview")))
+    row = record(Status.SUCCEEDED, artifacts=(kept(Path("/here/out/fox")), Artifact(name="preview")))
 
-    assert render.files(row, Path("/work")) == [("out/fox/image.png", "4.1 MB")]
-    assert render.files(row, Path("/else")) == [("/work/out/fox/image.png", "4.1 MB")]
+    assert render.files(row, Path("/here")) == [("out/fox/image.png", "4.1 MB")]
+    assert render.files(row, Path("/else")) == [("/here/out/fox/image.png", "4.1 MB")]
 
 
 def test_details_leave_out_what_is_not_known() -> None:
@@ -113,12 +113,12 @@ def test_details_leave_out_what_is_not_known() -> None:
 
 def test_details_of_a_finished_task_end_with_its_files() -> None:
     """How long it took counts from the asking."""
-    row = record(Status.SUCCEEDED, finished_at=NOW - 20, artifacts=(kept(Path("/work")),))
+    row = record(Status.SUCCEEDED, finished_at=NOW - 20, artifacts=(kept(Path("/here")),))
 
     lines = render.details(row, NOW, watched=False)
 
     assert "took    1:40" in lines
-    assert lines[-1] == "/work/image.png  4.1 MB"
+    assert lines[-1] == "/here/image.png  4.1 MB"
 
 
 FAILURE = Failure.of(FailureKind.FUNDS, "Not enough credits.", code="2010", suggestion="Top up.")
@@ -138,7 +138,7 @@ FAILURE = Failure.of(FailureKind.FUNDS, "Not enough credits.", code="2010", sugg
         (Status.UNCONFIRMED, {"failure": FAILURE}, f"`taskferry reconcile {ID}`"),
         (Status.RUNNING, {}, f"still running. Go on with `taskferry resume {ID}`."),
         (Status.RUNNING, {"parked": "It took too long."}, f"It took too long. Go on with `taskferry resume {ID}`."),
-        (Status.PREPARED, {"failure": FAILURE}, "not sent yet (Not enough credits. [2010] Top up.)"),
+        (Status.PREPARED, {"failure": FAILURE}, "not sent yet (Not enough credits. [2010] Top up)"),
     ],
 )
 def test_a_remark_says_what_is_amiss_and_what_to_do(status: Status, changes: dict[str, object], says: str) -> None:

@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 
 from taskferry.poller.limits import Bucket, Gate
 
-arrivals = st.lists(st.floats(0, 20), min_size=1, max_size=80).map(
-    lambda gaps: [sum(gaps[:n]) for n in range(len(gaps))]
-)
+arrivals = st.lists(st.floats(0, 20), min_size=1, max_size=80).map(lambda gaps: list(accumulate(gaps)))
 
 
 def test_a_bucket_lets_a_burst_through_and_then_keeps_the_rate() -> None:

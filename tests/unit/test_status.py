@@ -11,7 +11,7 @@ from taskferry.machine import step
 from taskferry.status import Status, may_become
 from taskferry.task import Snapshot
 
-ENDS = "succeeded failed moderated expired cancelled".split()
+ENDS = ["succeeded", "failed", "moderated", "expired", "cancelled"]
 LEGAL = {
     "prepared": ["submitting", "cancelled", "refused"],
     "submitting": ["prepared", "unconfirmed", "queued", "running", "refused", *ENDS],

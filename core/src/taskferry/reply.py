@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast, overload
 
@@ -12,6 +13,7 @@ from taskferry.text import clean
 T = TypeVar("T")
 D = TypeVar("D")
 _MISSING: Any = object()
+_PLACE = re.compile(r"-?[0-9]{1,9}")
 
 
 class Reply:
@@ -104,7 +106,7 @@ def dig(value: Any, path: str) -> Any:
     for part in path.split("."):
         if isinstance(value, Mapping):
             value = value.get(part)
-        elif isinstance(value, list) and part.lstrip("-").isdigit():
+        elif isinstance(value, list) and _PLACE.fullmatch(part):
             place = int(part)
             value = value[place] if -len(value) <= place < len(value) else None
         else:

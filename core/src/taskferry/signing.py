@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import ipaddress
 import json
+import re
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from typing import Any
@@ -16,6 +17,9 @@ from taskferry.adapter import Bearer, HeaderKey, NoKey, QueryKey, Scheme, Servic
 from taskferry.call import Call
 from taskferry.credentials import Secret
 from taskferry.errors import AdapterError, CallForbidden, UsageError
+
+_PLAIN = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?")
+"""A host that any two readers of an address agree on."""
 
 
 def sign(
@@ -78,6 +82,8 @@ def _split(url: str) -> SplitResult:
         raise AdapterError(f"The adapter wants to call a URL that is none: {error}.") from error
     if target.scheme != "https" and not (target.scheme == "http" and is_loopback(target.hostname)):
         raise CallForbidden(f"A call to {target.scheme}://{target.hostname} is not https.")
+    if not _PLAIN.fullmatch(target.netloc.rpartition("@")[2]):
+        raise AdapterError(f"The adapter wants to call {url.partition('?')[0]!r}, whose host is not a plain name.")
     if "@" in target.netloc:
         raise CallForbidden(f"A call to {target.hostname} carries a user name in its URL.")
     return target

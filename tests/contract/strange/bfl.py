@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 from taskferry import (
-    JSON, Accepted, Artifact, Call, Cost, Exchange, Failure, HeaderKey, Observation, Operation, Reply, Request, Service, Status,
-    Typical, decimal, failure_from_status,
+    JSON,
+    Accepted,
+    Artifact,
+    Call,
+    Cost,
+    Exchange,
+    Failure,
+    HeaderKey,
+    Observation,
+    Operation,
+    Reply,
+    Request,
+    Service,
+    Status,
+    Typical,
+    decimal,
+    failure_from_status,
 )  # fmt: skip
 
 STATUS = {

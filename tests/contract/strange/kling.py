@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 from taskferry import (
-    JSON, Accepted, Artifact, Call, Exchange, Failure, FailureKind, Observation, Operation, Reply, Request, Service,
-    SignedToken, Status, Typical, failure, failure_from_status,
+    JSON,
+    Accepted,
+    Artifact,
+    Call,
+    Exchange,
+    Failure,
+    FailureKind,
+    Observation,
+    Operation,
+    Reply,
+    Request,
+    Service,
+    SignedToken,
+    Status,
+    Typical,
+    failure,
+    failure_from_status,
 )  # fmt: skip
 
 STATUS = {

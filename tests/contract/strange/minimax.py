@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from taskferry import (
-    JSON, Accepted, Artifact, Call, Exchange, Failure, FailureKind, Observation, Operation, Reply, Request, Service, Status,
-    Typical, failure, failure_from_status,
+    JSON,
+    Accepted,
+    Artifact,
+    Call,
+    Exchange,
+    Failure,
+    FailureKind,
+    Observation,
+    Operation,
+    Reply,
+    Request,
+    Service,
+    Status,
+    Typical,
+    failure,
+    failure_from_status,
 )  # fmt: skip
 
 STATUS = {

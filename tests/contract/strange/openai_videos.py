@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from taskferry import (
-    JSON, Accepted, Artifact, Call, Exchange, Failure, Observation, Operation, Reply, Request, Service, Status, Typical,
+    JSON,
+    Accepted,
+    Artifact,
+    Call,
+    Exchange,
+    Failure,
+    Observation,
+    Operation,
+    Reply,
+    Request,
+    Service,
+    Status,
+    Typical,
     failure_from_status,
 )  # fmt: skip
 

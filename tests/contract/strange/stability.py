@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from taskferry import (
-    JSON, Accepted, Artifact, Call, Exchange, Failure, FilePart, Observation, Operation, Reply, Request, Service, Status,
-    Typical, failure_from_status, local_file,
+    JSON,
+    Accepted,
+    Artifact,
+    Call,
+    Exchange,
+    Failure,
+    FilePart,
+    Observation,
+    Operation,
+    Reply,
+    Request,
+    Service,
+    Status,
+    Typical,
+    failure_from_status,
+    local_file,
 )  # fmt: skip
 
 STATUS = {200: Status.SUCCEEDED, 202: Status.RUNNING}

@@ -12,6 +12,7 @@ from typing import Any, Self
 from taskferry.cli import words
 from taskferry.cli.output import note
 from taskferry.ledger.record import Record
+from taskferry.status import Status
 from taskferry.task import Snapshot
 
 
@@ -34,7 +35,9 @@ class LineProgress:
     def show(self, record: Record) -> None:
         """Say how a task stands, unless that was the last thing said about it."""
         snapshot = record.snapshot
-        what = (state(snapshot), words.percent(snapshot), words.queue_place(snapshot))
+        what = (state(snapshot), words.percent(snapshot), words.queue_place(snapshot), words.trouble(snapshot))
+        if snapshot.status is Status.SUBMITTING:
+            return  # what comes of it follows at once; said each time, a provider out of reach would fill the screen
         if self._said.get(record.id) == what:
             return
         self._said[record.id] = what
@@ -84,6 +87,7 @@ class BarProgress:
             ended = snapshot.finished_at if snapshot.finished_at is not None else now
             known = snapshot.progress is not None or snapshot.status.terminal or snapshot.parked
             done = 1.0 if snapshot.status.ok else snapshot.progress or 0.0
+            remarks = (words.time_left(snapshot, now), words.cost(snapshot), words.trouble(snapshot))
             table.add_row(
                 Text(snapshot.operation),
                 Text(f"{record.id[:8]}…", style="dim"),
@@ -91,7 +95,7 @@ class BarProgress:
                 ProgressBar(total=1.0, completed=done, width=24, pulse=not known, animation_time=now),
                 Text(words.percent(snapshot) or words.queue_place(snapshot)),
                 Text(words.clock(ended - snapshot.created_at)),
-                Text("  ".join(part for part in (words.time_left(snapshot, now), words.cost(snapshot)) if part)),
+                Text("  ".join(part for part in remarks if part)),
             )
         return table
 

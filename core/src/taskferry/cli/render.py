@@ -158,7 +158,7 @@ def remark(record: Record, *, interrupted: bool = False) -> str:
     if snapshot.parked:
         return f"{start}, and nobody watches it: {snapshot.parked} Go on with `taskferry resume {record.id}`."
     if snapshot.status is Status.PREPARED:
-        why = f" ({clean(snapshot.failure)})" if snapshot.failure else ""
+        why = f" ({clean(snapshot.failure).rstrip('.')})" if snapshot.failure else ""
         return f"{start}: not sent yet{why}. Send it with `taskferry resume {record.id}`."
     words_ = "goes on at the provider" if interrupted else "still running"
     return f"{start}: {words_}. Go on with `taskferry resume {record.id}`."

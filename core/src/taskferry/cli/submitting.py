@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from taskferry.cli import words
+from taskferry.cli.folders import usable
 from taskferry.cli.output import note
 from taskferry.cli.parsing import parse_pairs
 from taskferry.operation import Operation
@@ -32,7 +33,8 @@ async def submitted(
 ) -> FerryTask:
     """Submit what a command line asks for; say so if that is a task which exists already."""
     parameters = parse_pairs(operation_named(ferry.registry, name), pairs)
-    task = await ferry.submit(name, parameters, max_cost=max_cost, folder=out, again=again)
+    folder = None if out is None else usable(out)
+    task = await ferry.submit(name, parameters, max_cost=max_cost, folder=folder, again=again)
     if task.duplicate:
         seconds = max(0.0, time.time() - task.snapshot.created_at)
         note(f"The same was asked {words.age(seconds)} ago: this is that task, {task.id}. --again makes another one.")

@@ -7,6 +7,7 @@ from decimal import Decimal
 from taskferry.cost import Amount
 from taskferry.status import Status
 from taskferry.task import Snapshot
+from taskferry.text import clean
 
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 _SPANS = ((86400 * 2, 86400, "d"), (3600, 3600, "h"), (60, 60, "min"), (0, 1, "s"))
@@ -74,6 +75,13 @@ def queue_place(snapshot: Snapshot) -> str:
     if snapshot.status is not Status.QUEUED or snapshot.queue_position is None:
         return ""
     return f"{snapshot.queue_position} ahead" if snapshot.queue_position else "next"
+
+
+def trouble(snapshot: Snapshot) -> str:
+    """Say why a task that goes on is held up, as far as it is known."""
+    if snapshot.failure is None or snapshot.status is not Status.PREPARED:
+        return ""
+    return f"not sent yet: {clean(snapshot.failure.message, 100)}"
 
 
 def time_left(snapshot: Snapshot, now: float) -> str:

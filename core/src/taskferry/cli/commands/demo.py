@@ -13,9 +13,9 @@ import click
 
 from taskferry.cli import options, output, render, waiting
 from taskferry.cli.extras import need
+from taskferry.cli.folders import usable
 from taskferry.cli.stand_ins import Job, demo_jobs, stand_ins
 from taskferry.cli.waiting import Ending
-from taskferry.errors import UsageError
 from taskferry.ledger.record import Record
 from taskferry.registry import Registry
 
@@ -48,9 +48,10 @@ def command(out: Path, speed: float, as_json: bool) -> int:
     registry = Registry()
     found = stand_ins(registry)
     jobs = demo_jobs(registry, list(found))
-    folder = _made(out)
+    folder = usable(out)
     ending = _run(registry, {name: found[name] for name in jobs}, jobs, folder, speed)
     document = waiting.tasks_document(ending.records)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / DOCUMENT).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     code = waiting.conclude(ending, as_json=as_json, say=_remark)
     output.note(f"The files are in {out}, and what --json prints is in {out / DOCUMENT}.")
@@ -76,12 +77,3 @@ def _remark(record: Record, *, interrupted: bool) -> str:
         return render.remark(record)
     why = "the stand-ins ended with this command" if interrupted else "it did not end"
     return f"{render.headline(record)}  {record.snapshot.status}: {why}. Run `taskferry demo` again."
-
-
-def _made(out: Path) -> Path:
-    folder = out.expanduser().absolute()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{folder} cannot be made: {error.strerror}. Name another folder with --out.") from error
-    return folder

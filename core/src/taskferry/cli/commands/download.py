@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from taskferry.cli import options, waiting
+from taskferry.cli.folders import usable
 from taskferry.ledger.record import Record
 
 if TYPE_CHECKING:
@@ -34,10 +35,12 @@ def command(task_id: str, out: Path, timeout: float | None, as_json: bool) -> in
     Files that were not kept yet are fetched from the provider, as long as it serves them.
     """
 
+    folder = usable(out)
+
     async def begin(ferry: Ferry) -> Sequence[FerryTask]:
         return [await ferry.resume(task_id)]
 
     async def finish(task: FerryTask) -> Record:
-        return await waiting.saved_to(task, out) if task.snapshot.kept else task.record
+        return await waiting.saved_to(task, folder) if task.snapshot.kept else task.record
 
     return waiting.conclude(waiting.follow(begin, timeout=timeout, finish=finish), as_json=as_json)

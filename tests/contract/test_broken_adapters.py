@@ -1,0 +1,174 @@
+"""Adapters that break the contract: what becomes of the job, and that the billed call goes out once at most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+import respx
+
+from contract.test_exchange import BASE, Acme, outcome_of
+from taskferry import Accepted, Call, Failure, Reply, ReplyLost, Request, UsageError
+from taskferry.credentials import Secret
+from taskferry.exchange import Refused, Unconfirmed
+from taskferry.transport import Transport, Wire
+
+
+@pytest.fixture
+async def wire():
+    transport = Transport()
+    yield Wire(transport, Acme.service, BASE, Secret("sesame", "the test"))
+    await transport.aclose()
+
+
+def broken(**methods: Callable[..., Any]) -> Any:
+    return type("Broken", (Acme,), methods)()
+
+
+def creates_twice(self: Any, request: Request) -> Any:
+    yield Call.create("/jobs", json={})
+    yield Call.create("/jobs", json={})
+    return Accepted(remote={"id": "1"})
+
+
+def retries_by_itself(self: Any, request: Request) -> Any:
+    try:
+        yield Call.create("/jobs", json={})
+    except ReplyLost:
+        reply = yield Call.create("/jobs", json={})
+    return Accepted(remote={"id": reply.at("id", str)})
+
+
+def never_creates(self: Any, request: Request) -> Any:
+    yield Call.post("/jobs", json={}, free=True)
+    return Accepted(remote={"id": "1"})
+
+
+def empty_remote(self: Any, request: Request) -> Any:
+    yield Call.create("/jobs", json={})
+    return Accepted(remote={})
+
+
+def remote_that_is_not_json(self: Any, request: Request) -> Any:
+    yield Call.create("/jobs", json={})
+    return Accepted(remote={"id": object()})
+
+
+def returns_something_else(self: Any, request: Request) -> Any:
+    yield Call.create("/jobs", json={})
+    return {"id": "1"}
+
+
+def raises_after(self: Any, request: Request) -> Any:
+    yield Call.create("/jobs", json={})
+    raise KeyError("id")
+
+
+def raises_stop_iteration_inside(self: Any, request: Request) -> Any:
+    yield Call.create("/jobs", json={})
+    next(iter(()))
+
+
+def yields_nonsense_after(self: Any, request: Request) -> Any:
+    yield Call.create("/jobs", json={})
+    yield "/jobs/1"
+
+
+def failure_that_raises(self: Any, reply: Reply) -> Failure | None:
+    raise ValueError("boom")
+
+
+def will_not_close(self: Any, request: Request) -> Any:
+    try:
+        yield Call.create("/jobs", json={})
+        yield None
+    except GeneratorExit:
+        yield None
+
+
+AFTER = [
+    broken(submit=creates_twice),
+    broken(submit=retries_by_itself),
+    broken(submit=never_creates),
+    broken(submit=empty_remote),
+    broken(submit=remote_that_is_not_json),
+    broken(submit=returns_something_else),
+    broken(submit=raises_after),
+    broken(submit=raises_stop_iteration_inside),
+    broken(submit=yields_nonsense_after),
+    broken(submit=will_not_close),
+    broken(failure=failure_that_raises),
+]
+
+
+@pytest.mark.parametrize("adapter", AFTER, ids=[str(place) for place in range(len(AFTER))])
+@respx.mock(using="taskferry")
+async def test_an_adapter_that_breaks_after_the_billed_call_leaves_the_job_unconfirmed(
+    adapter: Any, wire: Wire, respx_mock
+) -> None:
+    """A paid job may exist, so nothing claims that it does not; the call went out once at most."""
+    route = respx_mock.post(f"{BASE}/jobs")
+    route.side_effect = [httpx.ReadError("gone")] if adapter.submit.__name__ == "retries_by_itself" else None
+    if route.side_effect is None:
+        route.respond(json={"id": "1"})
+
+    outcome, steps = await outcome_of(adapter, wire)
+
+    assert isinstance(outcome, Unconfirmed)
+    assert steps[0] == "sending"
+    assert route.call_count == 1
+
+
+def raises_before(self: Any, request: Request) -> Any:
+    raise RuntimeError("not today")
+    yield
+
+
+def says_usage_error(self: Any, request: Request) -> Any:
+    raise UsageError("The service was shut; use the other one.")
+    yield
+
+
+def no_generator(self: Any, request: Request) -> Any:
+    return Accepted(remote={"id": "1"})
+
+
+def calls_another_host(self: Any, request: Request) -> Any:
+    yield Call.create("https://evil.example/jobs", json={})
+
+
+def calls_plain_http(self: Any, request: Request) -> Any:
+    yield Call.create("http://api.acme.example/jobs", json={})
+
+
+def yields_nonsense(self: Any, request: Request) -> Any:
+    yield "/jobs"
+
+
+def missing_place(self: Any, request: Request) -> Any:
+    yield Call.create("/jobs/{kind}", other="x")
+
+
+BEFORE = [
+    raises_before,
+    says_usage_error,
+    no_generator,
+    calls_another_host,
+    calls_plain_http,
+    yields_nonsense,
+    missing_place,
+]
+
+
+@pytest.mark.parametrize("method", BEFORE)
+@respx.mock(using="taskferry")
+async def test_an_adapter_that_breaks_before_the_billed_call_is_refused_and_sends_nothing(
+    method: Callable[..., Any], wire: Wire, respx_mock
+) -> None:
+    """Nothing exists and nothing is billed, so the caller may go on."""
+    outcome, steps = await outcome_of(broken(submit=method), wire)
+
+    assert isinstance(outcome, Refused)
+    assert (steps, respx_mock.calls.call_count) == ([], 0)

@@ -1,0 +1,185 @@
+"""The hooks: each is documented with its signature, has a test of its own, and does what its page says."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import logging
+import re
+import textwrap
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from attrs import evolve
+
+from cli_records import record
+from sources import ROOT, python_files, tree_of
+from taskferry import Change, Engine, Provider, Registry, Status, hookimpl, hookspecs
+from taskferry.cli.group import LazyGroup
+from taskferry.clock import SystemClock
+from taskferry.operation import Typical
+from taskferry.poller.books import Books
+from taskferry.poller.watched import Watched
+
+HOOKS = {name: hook for name, hook in vars(hookspecs).items() if name.startswith("taskferry_")}
+PAGE = (ROOT / "core/docs/hooks.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_every_hook_is_documented_with_its_signature(name: str) -> None:
+    """On one page, and in its own docstring, argument by argument."""
+    arguments = list(inspect.signature(HOOKS[name]).parameters)
+
+    assert f"## `{name}({', '.join(arguments)})`\n" in PAGE
+    assert all(f":param {argument}:" in (HOOKS[name].__doc__ or "") for argument in arguments)
+
+
+def test_the_page_documents_no_hook_that_is_not_there() -> None:
+    """A removed hook leaves the page too."""
+    assert set(re.findall(r"^## `(\w+)\(", PAGE, re.MULTILINE)) == set(HOOKS)
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_every_hook_has_a_test(name: str) -> None:
+    """Named after it."""
+    tests = [
+        node.name
+        for path in python_files("tests")
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith(f"test_{name}")
+    ]
+
+    assert tests
+
+
+def plugged(source: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
+    """Give a registry of one plugin, whose module holds the source."""
+    module = f"hooked_{folder.name}"
+    (folder / f"{module}.py").write_text(textwrap.dedent(source))
+    monkeypatch.syspath_prepend(folder)
+    return Registry(entry_points=[EntryPoint(name="acme", value=module, group="taskferry")], disabled="")
+
+
+def test_taskferry_providers_registers_what_the_page_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The example on the page is run as it stands."""
+    example = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)[0]
+
+    found = plugged(example, tmp_path, monkeypatch)
+
+    assert found.provider("acme") == Provider(
+        name="acme", title="Acme Images", adapters={"v1": "taskferry_acme.adapter:AcmeAdapter"}
+    )
+
+
+def test_taskferry_engines_are_listed_by_scheme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of them is imported yet."""
+    found = plugged(
+        """
+        from taskferry import Engine, hookimpl
+
+        @hookimpl
+        def taskferry_engines(register):
+            register(Engine(scheme="acmedb", factory="nowhere.at.all:Engine"))
+        """,
+        tmp_path,
+        monkeypatch,
+    )
+
+    assert found.engines == {"acmedb": Engine(scheme="acmedb", factory="nowhere.at.all:Engine")}
+
+
+class Greets:
+    """A plugin with a command of its own."""
+
+    @hookimpl
+    def taskferry_commands(self, group: click.Group) -> None:
+        """Add `greet`, and try to take `list` over."""
+        group.add_command(click.Command("greet", callback=lambda: click.echo("hello")))
+        group.add_command(click.Command("list", callback=lambda: click.echo("mine now")))
+
+
+class Stumbles:
+    """A plugin whose hook raises."""
+
+    @hookimpl
+    def taskferry_commands(self, group: click.Group) -> None:
+        """Fail."""
+        raise RuntimeError(f"no commands for {group.name}")
+
+
+@pytest.fixture
+def group(monkeypatch: pytest.MonkeyPatch) -> LazyGroup:
+    """Give a command group beside two plugins, one of them broken."""
+    registry = Registry(entry_points=[], disabled="")
+    registry.manager.register(Greets(), "greets")
+    registry.manager.register(Stumbles(), "stumbles")
+    monkeypatch.setattr("taskferry.registry.Registry", lambda: registry)
+    return LazyGroup("taskferry")
+
+
+def test_taskferry_commands_adds_commands_and_replaces_none(
+    group: LazyGroup, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One broken plugin does not take the others' commands away."""
+    context = click.Context(group)
+
+    greet, own = group.get_command(context, "greet"), group.get_command(context, "list")
+
+    assert greet is not None
+    assert greet.name == "greet"
+    assert own is not None
+    assert own.short_help == "List the latest tasks, newest first." or own.callback.__module__.startswith(
+        "taskferry.cli"
+    )
+    assert "stumbles cannot be used: no commands for taskferry" in capsys.readouterr().err
+
+
+class Observer:
+    """A plugin that remembers what it was told."""
+
+    def __init__(self, *, fails: bool = False) -> None:
+        self.changes: list[Change] = []
+        self.fails = fails
+
+    @hookimpl
+    def taskferry_task_changed(self, change: Change) -> None:
+        """Remember, or fail."""
+        if self.fails:
+            raise RuntimeError("the observer stumbled")
+        self.changes.append(change)
+
+
+def published(*plugins: Any) -> tuple[Watched, Books]:
+    registry = Registry(entry_points=[], disabled="")
+    for plugin in plugins:
+        registry.manager.register(plugin)
+    task = Watched(record(Status.QUEUED), Typical(median=1, slow=2), foreign=False, since=0.0)
+    return task, Books(ledger=None, thread=None, registry=registry, clock=SystemClock())  # type: ignore[arg-type]  # publishing only
+
+
+async def test_taskferry_task_changed_hears_of_each_change_and_of_no_unchanged_look() -> None:
+    """After it was kept."""
+    observer = Observer()
+    task, books = published(observer)
+    before = task.record
+    running = evolve(before, snapshot=evolve(before.snapshot, status=Status.RUNNING), version=1)
+
+    books.publish(task, running, before.snapshot)
+    books.publish(task, evolve(running, version=2), running.snapshot)
+
+    assert observer.changes == [Change(before=before.snapshot, after=running.snapshot)]
+
+
+async def test_taskferry_task_changed_may_fail_without_harm(caplog: pytest.LogCaptureFixture) -> None:
+    """The fault is logged, and the task goes on."""
+    task, books = published(Observer(fails=True))
+    before = task.record
+
+    with caplog.at_level(logging.WARNING, "taskferry"):
+        books.publish(task, evolve(before, snapshot=evolve(before.snapshot, progress=0.5)), before.snapshot)
+
+    assert task.snapshot.progress == 0.5
+    assert "the observer stumbled" in caplog.text
