@@ -20,14 +20,15 @@ PLUGIN = """
     class Adapter:
         service = Service(base_url="https://api.{name}.example")
         operations = [
-            Operation(name="{name}/" + kind, title=kind, description=kind, kind="image", parameters={{"type": "object"}},
-                      typical=Typical(median=1, slow=2))
-            for kind in ("image", "upscale")
+            Operation(name="{name}/" + word, title=word, description=word, kind="image",
+                      parameters={{"type": "object"}}, typical=Typical(median=1, slow=2))
+            for word in ("image", "upscale")
         ]
 
     @hookimpl
     def taskferry_providers(register):
-        register(Provider(name="{name}", title="{name}", adapters={{"v2": __name__ + ":Adapter", "v1": __name__ + ":Adapter"}}))
+        adapters = dict.fromkeys(("v2", "v1"), __name__ + ":Adapter")
+        register(Provider(name="{name}", title="{name}", adapters=adapters))
 """
 
 Plug = Callable[..., EntryPoint]
@@ -69,34 +70,21 @@ def test_what_plugins_offer_is_found_by_name(plug: Plug) -> None:
     ]
 
 
+HOOK = "import taskferry\n@taskferry.hookimpl\ndef taskferry_providers(register):\n    "
 BROKEN = {
     "missing": ("import nowhere_at_all", "ModuleNotFoundError: No module named 'nowhere_at_all'"),
     "raising": ("raise ValueError('not\\ntoday')", "ValueError: not today"),
     "quitting": ("raise SystemExit(3)", "SystemExit"),
     "syntax": ("def", "SyntaxError"),
-    "hook": ("import taskferry\n@taskferry.hookimpl\ndef taskferry_providers(register): 1 / 0", "ZeroDivisionError"),
-    "typo": (
-        "import taskferry\n@taskferry.hookimpl\ndef taskferry_provider(register): ...",
-        "unknown hook 'taskferry_provider'",
-    ),
-    "argument": (
-        "import taskferry\n@taskferry.hookimpl\ndef taskferry_providers(registry): ...",
-        "argument",
-    ),
-    "type": (
-        "import taskferry\n@taskferry.hookimpl\ndef taskferry_providers(register): register('acme')",
-        "register takes a taskferry.Provider, not str",
-    ),
+    "hook": (f"{HOOK}1 / 0", "ZeroDivisionError"),
+    "typo": (f"{HOOK}...".replace("providers", "provider"), "unknown hook 'taskferry_provider'"),
+    "argument": (f"{HOOK}...".replace("(register)", "(registry)"), "Argument(s) {'registry'} are declared"),
+    "type": (f"{HOOK}register('acme')", "register takes a taskferry.Provider, not str"),
     "name": (
-        "import taskferry\n@taskferry.hookimpl\ndef taskferry_providers(register):\n"
-        "    register(taskferry.Provider(name='Acme Inc', title='x', adapters={'v1': 'x:y'}))",
+        f"{HOOK}register(taskferry.Provider(name='Acme Inc', title='x', adapters={{'v1': 'x:y'}}))",
         "a provider's name is small letters, digits and dashes, not 'Acme Inc'",
     ),
-    "adapters": (
-        "import taskferry\n@taskferry.hookimpl\ndef taskferry_providers(register):\n"
-        "    register(taskferry.Provider(name='acme', title='x', adapters={}))",
-        "names no adapter",
-    ),
+    "adapters": (f"{HOOK}register(taskferry.Provider(name='acme', title='x', adapters={{}}))", "names no adapter"),
 }
 
 
@@ -171,10 +159,7 @@ ADAPTERS = {
 @pytest.mark.parametrize(("path", "told"), ADAPTERS.values(), ids=ADAPTERS)
 def test_an_adapter_that_cannot_be_built_is_the_plugins_error(path: str, told: str, plug: Plug) -> None:
     """The provider's name is known, so the error can name it; others go on."""
-    source = (
-        "import taskferry\n@taskferry.hookimpl\ndef taskferry_providers(register):\n"
-        f"    register(taskferry.Provider(name='broken', title='x', adapters={{'v1': {path!r}}}))"
-    )
+    source = f"{HOOK}register(taskferry.Provider(name='broken', title='x', adapters={{'v1': {path!r}}}))"
     found = registry(plug("broken", source), plug("acme"))
 
     with pytest.raises(PluginError, match=told):
@@ -187,7 +172,7 @@ def test_an_adapter_that_cannot_be_built_is_the_plugins_error(path: str, told: s
 
 def test_operations_have_to_carry_their_providers_name(plug: Plug) -> None:
     """Otherwise one plugin could take another's place."""
-    source = PLUGIN.format(name="acme").replace('name="acme", title', 'name="bolt", title')
+    source = PLUGIN.format(name="acme").replace('Provider(name="acme"', 'Provider(name="bolt"')
     found = registry(plug("bolt", source))
 
     with pytest.raises(PluginError, match="The adapter of bolt offers 'acme/image', which is not named bolt/"):
@@ -200,7 +185,7 @@ def test_operations_have_to_carry_their_providers_name(plug: Plug) -> None:
         ("acmee/image", "There is no provider 'acmee'. Did you mean acme? Installed: acme."),
         (
             "acme/imagee",
-            "There is no operation 'acme/imagee'. Did you mean acme/image? acme offers: acme/image, acme/upscale.",
+            "'acme/imagee'. Did you mean acme/image or acme/upscale? acme offers: acme/image, acme/upscale.",
         ),
         ("image", "There is no operation 'image'. Did you mean acme/image?"),
         ("acme/", "An operation is written as provider/operation; `taskferry operations` lists them."),

@@ -19,6 +19,7 @@ from taskferry.cost import Amount, Cost
 from taskferry.errors import PluginError, TaskferryError, TaskTaken, Unsupported, UsageError
 from taskferry.exchange import run
 from taskferry.handle import FerryTask
+from taskferry.hookspecs import Change
 from taskferry.ledger import Ledger, model_and_size, open_ledger
 from taskferry.ledger.record import Job, Record
 from taskferry.ledger.thread import LedgerThread
@@ -158,6 +159,7 @@ class Ferry:
                 raise
             _check_same(existing, job)
             return await self._handed(existing, duplicate=True)
+        self.books.announce(Change(after=record.snapshot))
         task = self.poller.watch(record, await self._typical(found, job))
         end = math.inf if patience is None else self._clock.monotonic() + patience
         while not task.handled and (left := end - self._clock.monotonic()) > 0:
@@ -189,9 +191,10 @@ class Ferry:
 
     def quote(self, operation: str, parameters: Mapping[str, Any] | None = None, /, **more: Any) -> Amount | None:
         """Give the price of a job as far as it is known; nothing is sent and no key is needed."""
-        found = self.registry.operation(operation)
+        found = self.operation(operation)
         valid = validate(found, {**(parameters or {}), **more})
-        return self._price(self.registry.adapter(found.provider), found, valid)
+        adapter = self.registry.adapter(found.provider, self.accounts.generation(found.provider))
+        return self._price(adapter, found, valid)
 
     def _price(self, adapter: object, operation: Operation, parameters: Mapping[str, Any]) -> Amount | None:
         if isinstance(adapter, Estimates):

@@ -37,7 +37,7 @@ class Provider:
 
 @frozen(kw_only=True)
 class Engine:
-    """A ledger and scheduler other than the built-in one, chosen by the scheme of `TASKFERRY_LEDGER`."""
+    """A ledger and scheduler for many workers, by URL scheme; listed by the registry, and not used by core yet."""
 
     scheme: str
     factory: str

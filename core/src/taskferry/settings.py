@@ -6,8 +6,6 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from taskferry.signing import check_base_url
-
 
 def home_folder(environ: Mapping[str, str] | None = None, explicit: str | Path | None = None) -> Path:
     """Give the folder of ledger, files and config: explicit, else `TASKFERRY_HOME`, else the user's data folder."""
@@ -26,6 +24,8 @@ def variable(provider: str, what: str) -> str:
 
 def base_url_for(provider: str, default: str, environ: Mapping[str, str], explicit: str | None = None) -> str:
     """Give a provider's base URL: explicit, else its variable, else its own; raise UsageError if it is unfit."""
+    from taskferry.signing import check_base_url  # what only reads the ledger can do without
+
     if explicit:
         return check_base_url(explicit, f"The base URL of {provider}")
     name = variable(provider, "BASE_URL")

@@ -28,7 +28,12 @@ class Books:
         self.ledger = ledger
         self.thread = thread
         self.clock = clock
-        self._registry = registry
+        manager = registry.manager
+        everyone = [hook.plugin for hook in manager.hook.taskferry_task_changed.get_hookimpls()]
+        self._observers = [
+            manager.subset_hook_caller("taskferry_task_changed", [other for other in everyone if other is not plugin])
+            for plugin in everyone
+        ]
 
     async def write(
         self,
@@ -74,10 +79,15 @@ class Books:
         after = record.snapshot
         if after.status is not before.status:
             log.info("%s %s: %s -> %s", after.id, after.operation, before.status, after.status)
-        try:
-            self._registry.manager.hook.taskferry_task_changed(change=Change(before=before, after=after))
-        except Exception as error:  # noqa: BLE001 -- an observer's fault is its own; the task goes on
-            log.warning("a task observer raised %s: %s", type(error).__name__, clean(error))
+        self.announce(Change(before=before, after=after))
+
+    def announce(self, change: Change) -> None:
+        """Tell every observer, each on its own: one that raises keeps nobody else from hearing."""
+        for tell in self._observers:
+            try:
+                tell(change=change)
+            except Exception as error:  # noqa: BLE001 -- an observer's fault is its own; the task goes on
+                log.warning("a task observer raised %s: %s", type(error).__name__, clean(error))
 
     async def park(self, task: Watched, reason: str) -> None:
         """Stop watching a task that has not ended, and say why."""

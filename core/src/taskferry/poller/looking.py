@@ -80,6 +80,7 @@ def _failed(task: Watched, reason: str, retry_after: float | None) -> float:
 
 async def _denied(task: Watched, books: Books, error: ProviderError) -> float:
     failure = error.failure
+    task.limited = failure.kind is FailureKind.RATE_LIMITED
     if failure.kind in (FailureKind.AUTH, FailureKind.FORBIDDEN, FailureKind.NOT_FOUND):
         task.missing += 1
         age = books.clock.now() - (task.snapshot.submitted_at or task.snapshot.created_at)

@@ -180,7 +180,11 @@ class Poller:
             task.reserved = wait > 0
             if task.reserved:
                 return wait
-            return await self._after(task, await look_at(task, self._books, self._accounts))
+            asked = await look_at(task, self._books, self._accounts)
+            if task.limited:  # the account's other looks would be turned away as well
+                task.limited = False
+                self._bucket(task, place).close(self._clock.monotonic() + (asked or 1.0))
+            return await self._after(task, asked)
         return await self._after(task, None)
 
     async def _after(self, task: Watched, asked: float | None) -> float | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from attrs import evolve, frozen
 
-from taskferry.accounts import Account, Accounts
+from taskferry.accounts import Accounts
 from taskferry.adapter import Candidate, ListsRecent, ReadsIds
 from taskferry.errors import Failure, FailureKind, ProviderError, UsageError
 from taskferry.exchange import fetch, run
@@ -19,10 +19,12 @@ from taskferry.poller.watched import Watched
 from taskferry.status import Status
 from taskferry.task import JSON
 
-EARLIER = 10.0
-"""Seconds by which the provider's clock may be behind ours."""
-LATER = 180.0
-"""Seconds after sending within which the provider must have dated the job."""
+TIGHT = 3.0
+"""Seconds by which the provider's clock may differ from ours where only the time tells a job from others."""
+LOOSE = 120.0
+"""The same where the prompt tells it too."""
+OUT_AT_MOST = 150.0
+"""Seconds that a billed call can be out, whenever its loss was noticed."""
 
 
 @frozen(kw_only=True)
@@ -48,7 +50,7 @@ async def reconcile(task: Watched, books: Books, accounts: Accounts) -> Reconcil
         return _ambiguous(task, (), f"{task.snapshot.provider} offers no list of its latest jobs.")
     request = request_for(account, task.record)
     listed, _ = await run(adapter.recent(request), accounts.wire(account), adapter.failure)
-    fitting = [candidate for candidate in listed if await _fits(candidate, task, books, account)]
+    fitting = [candidate for candidate in listed if await _fits(candidate, task, books)]
     if len(fitting) == 1:
         return await adopt(task, books, accounts, fitting[0].remote, "Exactly one job at the provider fits.")
     if not fitting and adapter.recent_is_complete:
@@ -100,19 +102,47 @@ def named_remote(task: Watched, accounts: Accounts, text: str) -> JSON:
     raise UsageError(f"{task.snapshot.provider} cannot be given a plain id: write the job's `remote` as JSON.")
 
 
-async def _fits(candidate: Candidate, task: Watched, books: Books, account: Account) -> bool:
+async def _fits(candidate: Candidate, task: Watched, books: Books) -> bool:
+    """Tell whether a listed job can be this task's: by prompt and time, or by time alone if no rival claims it too."""
     job = task.record.job
-    if candidate.prompt is not None and job.prompt and candidate.prompt.strip() != job.prompt.strip():
+    taken = await books.thread.call(books.ledger.by_remote, job.provider, job.account, candidate.remote)
+    if taken is not None:
         return False
-    sent_at = task.snapshot.created_at
-    for step_taken in await books.thread.call(books.ledger.transitions, task.record.id):
+    if candidate.prompt is not None and job.prompt:
+        same = candidate.prompt.split() == job.prompt.split()
+        return same and (await _sent(task.record, books)).covers(candidate.created_at, margin=LOOSE)
+    if candidate.created_at is None or not (await _sent(task.record, books)).covers(candidate.created_at, margin=TIGHT):
+        return False
+    for rival in await books.thread.call(
+        books.ledger.recent, 1000, statuses={Status.UNCONFIRMED}, provider=job.provider
+    ):
+        others = (
+            rival.id != task.record.id and rival.job.operation == job.operation and rival.job.account == job.account
+        )
+        if others and (await _sent(rival, books)).covers(candidate.created_at, margin=TIGHT):
+            return False
+    return True
+
+
+@frozen(kw_only=True)
+class _Sending:
+    """When a billed call was out, in epoch seconds."""
+
+    began: float
+    ended: float
+
+    def covers(self, at: float | None, *, margin: float) -> bool:
+        return at is None or self.began - margin <= at <= self.ended + margin
+
+
+async def _sent(record: Record, books: Books) -> _Sending:
+    began = ended = record.snapshot.created_at
+    for step_taken in await books.thread.call(books.ledger.transitions, record.id):
         if step_taken.after is Status.SUBMITTING:
-            sent_at = step_taken.at
-    at = candidate.created_at
-    if at is not None and not sent_at - EARLIER <= at <= sent_at + LATER:
-        return False
-    taken = await books.thread.call(books.ledger.by_remote, job.provider, account.fingerprint, candidate.remote)
-    return taken is None
+            began = ended = step_taken.at
+        if step_taken.after is Status.UNCONFIRMED:
+            ended = min(step_taken.at, began + OUT_AT_MOST)
+    return _Sending(began=began, ended=ended)
 
 
 def _ambiguous(task: Watched, candidates: Sequence[Candidate], why: str) -> Reconciliation:

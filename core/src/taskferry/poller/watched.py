@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from attrs import evolve
+
 from taskferry.ledger.record import Record
 from taskferry.operation import Typical
 from taskferry.task import Snapshot
@@ -20,6 +22,7 @@ class Watched:
         "foreign",
         "handled",
         "keep_failed",
+        "limited",
         "listeners", "look_problem",
         "looks",
         "missing",
@@ -54,6 +57,8 @@ class Watched:
         """Failed looks in a row."""
         self.look_problem: str | None = None
         """Why the last look showed nothing; None after a good one."""
+        self.limited = False
+        """Whether the provider answered the last look with "too many"."""
         self.missing = 0
         """Looks in a row that the provider answered with 401 or 404."""
         self.looks = 0
@@ -75,7 +80,7 @@ class Watched:
         before, self.record = self.record, record
         if record.snapshot.status is not before.snapshot.status:
             self.since = now
-        changed = record.snapshot != before.snapshot
+        changed = _shown(record.snapshot) != _shown(before.snapshot)
         if changed:
             for listener in self.listeners:
                 listener.put_nowait(record.snapshot)
@@ -86,3 +91,8 @@ class Watched:
         """Wake those who wait for any change."""
         pulse, self.pulse = self.pulse, asyncio.Event()
         pulse.set()
+
+
+def _shown(snapshot: Snapshot) -> Snapshot:
+    """Leave out what changes although nothing happened: when the last look was, and the reply's own bytes."""
+    return evolve(snapshot, looked_at=None, raw=None)
