@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import struct
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
+
+from attrs import evolve
 
 from taskferry import (
     JSON,
@@ -123,14 +126,36 @@ class AcmeAdapter:
         return Balance(available=decimal(reply.at("left", str)), unit="USD")
 
 
+class ManyAdapter(AcmeAdapter):
+    """The same at a provider that shows many jobs in one reply."""
+
+    service = Service(base_url="https://api.many.example", key_variables=("ACME_KEY",))
+    operations = (evolve(IMAGE, name="many/image"),)
+    fetch_many_limit = 100
+
+    def fetch_many(self, remotes: Sequence[JSON]) -> Exchange[Sequence[Observation | None]]:
+        reply = yield Call.query("/jobs/list", json={"ids": [remote["id"] for remote in remotes]})
+        found = reply.at("jobs", dict)
+        return [
+            Observation(provider_status=found[remote["id"]], status=STATUS.get(found[remote["id"]]), artifacts=[PIXEL])
+            if remote["id"] in found
+            else None
+            for remote in remotes
+        ]
+
+
+PIXEL = Artifact(name="image", kind="image", url="data:image/png;base64," + base64.b64encode(PNG).decode())
+
+
 @hookimpl
 def taskferry_providers(register: Callable[[Provider], None]) -> None:
-    """Register Acme."""
+    """Register Acme and its batching twin."""
     register(Provider(name="acme", title="Acme", adapters={"v1": "acme:AcmeAdapter"}))
+    register(Provider(name="many", title="Many", adapters={"v1": "acme:ManyAdapter"}))
 
 
 def registry() -> Registry:
-    """Give a registry that knows Acme alone."""
+    """Give a registry that knows Acme and Many alone."""
     return Registry(entry_points=[EntryPoint("acme", "acme", "taskferry")], disabled="")
 
 

@@ -262,10 +262,12 @@ async def fetch_many(
 ) -> Sequence[Observation | None]:
     """Look at many jobs with one call; raise as `fetch` does."""
     seen: Any
-    seen, _ = await run(adapter.fetch_many(remotes), wire, failure)
+    seen, reply = await run(adapter.fetch_many(remotes), wire, failure)
     if not isinstance(seen, Sequence) or len(seen) != len(remotes):
         raise AdapterError(f"fetch_many has to give one observation, or None, for each of {len(remotes)} jobs.")
-    return seen
+    hint = None if reply is None else reply.retry_after
+    whole = [None if one is None else _completed(one, None, wire.base_url) for one in seen]
+    return [one if one is None or one.retry_after is not None else evolve(one, retry_after=hint) for one in whole]
 
 
 def _completed(seen: object, reply: Reply | None, base_url: str) -> Observation:
@@ -275,13 +277,16 @@ def _completed(seen: object, reply: Reply | None, base_url: str) -> Observation:
     names = [artifact.name for artifact in seen.artifacts]
     if len(set(names)) != len(names):
         raise AdapterError(f"The adapter names two artifacts alike: {names}.")
-    if reply is None:
-        return seen
-    return evolve(
+    seen = evolve(
         seen,
         artifacts=tuple(_whole(artifact, base_url) for artifact in seen.artifacts),
         provider_status=None if seen.provider_status is None else clean(seen.provider_status, 80),
         failure=None if seen.failure is None else seen.failure.bounded,
+    )
+    if reply is None:
+        return seen
+    return evolve(
+        seen,
         retry_after=reply.retry_after if seen.retry_after is None else seen.retry_after,
         trace_id=seen.trace_id or reply.trace_id,
         raw=seen.raw if seen.raw is not None else reply.content[:_RAW_AT_MOST],

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from taskferry.accounts import Account, Accounts
 from taskferry.adapter import Cancels
-from taskferry.errors import AdapterError, FailureKind, ProviderError, WireError
+from taskferry.errors import AdapterError, FailureKind, ProviderError, TaskferryError, WireError
 from taskferry.exchange import fetch, run
 from taskferry.machine import observe
 from taskferry.poller.books import Books
@@ -27,24 +27,42 @@ LOOK_WRITTEN_EVERY = 30.0
 _LONGEST_PAUSE = 120.0
 
 
-async def look_at(task: Watched, books: Books, accounts: Accounts) -> float | None:
-    """Look once; give the pause that the provider or its failing asks for, None to follow the schedule.
+@frozen(kw_only=True)
+class Look:
+    """What a look brought back."""
+
+    asked_at: float
+    """Epoch seconds at which it left."""
+    result: Observation | TaskferryError
+
+
+async def look_alone(task: Watched, account: Account, books: Books, accounts: Accounts) -> Look:
+    """Look at one task."""
+    asked_at = books.clock.now()
+    try:
+        seen = await fetch(account.adapter, task.record.remote, accounts.wire(account))
+    except (ProviderError, WireError, AdapterError) as error:
+        return Look(asked_at=asked_at, result=error)
+    return Look(asked_at=asked_at, result=seen)
+
+
+async def look_at(task: Watched, books: Books, accounts: Accounts, look: Look | None = None) -> float | None:
+    """Look once, or take what a batch brought back; give the pause asked for, None to follow the schedule.
 
     A failed look is not a failed task: the task goes on, and is parked only when the provider keeps denying it.
     """
     account = accounts.of(task.record.job)
-    asked_at = books.clock.now()
     task.looks += 1
     task.handled = True
-    try:
-        seen = await fetch(account.adapter, task.record.remote, accounts.wire(account))
-    except ProviderError as error:
-        return await _denied(task, books, error)
-    except (WireError, AdapterError) as error:
-        return _failed(task, str(error), None)
+    look = look or await look_alone(task, account, books, accounts)
+    seen = look.result
+    if isinstance(seen, ProviderError):
+        return await _denied(task, books, seen)
+    if isinstance(seen, TaskferryError):
+        return _failed(task, str(seen), None)
     task.errors = task.missing = 0
     task.look_problem = None
-    await apply(task, books, seen, asked_at)
+    await apply(task, books, seen, look.asked_at)
     if task.snapshot.cancel_wanted and task.snapshot.status.watched:
         await cancel_at_provider(task, account, accounts)
     return seen.retry_after

@@ -6,6 +6,7 @@ import asyncio
 import heapq
 import logging
 import random
+from collections.abc import Sequence
 
 from taskferry.accounts import Accounts
 from taskferry.artifacts import Store
@@ -13,11 +14,12 @@ from taskferry.clock import Clock
 from taskferry.errors import LedgerError, TaskferryError, TaskTaken
 from taskferry.ledger.record import Record
 from taskferry.operation import Typical
+from taskferry.poller.batching import grouped, look_at_many
 from taskferry.poller.books import Books
 from taskferry.poller.deadlines import overdue
 from taskferry.poller.keeping import keep_files
 from taskferry.poller.limits import Bucket, Gate
-from taskferry.poller.looking import is_due_to_keep, look_at
+from taskferry.poller.looking import Look, is_due_to_keep, look_at
 from taskferry.poller.next_look import Limits, next_look
 from taskferry.poller.recovering import recover
 from taskferry.poller.submitting import submit_task
@@ -80,7 +82,9 @@ class Poller:
         """Give a task a turn after so many seconds."""
         self._count += 1
         task.ticket = self._count
-        heapq.heappush(self._due, (self._clock.monotonic() + max(seconds, 0.0), self._count, task.record.id))
+        task.pause = max(seconds, 0.0)
+        task.due = self._clock.monotonic() + task.pause
+        heapq.heappush(self._due, (task.due, self._count, task.record.id))
         self._wake.set()
         if self._loop is None:
             self._loop = asyncio.create_task(self._run(), name="taskferry-poller")
@@ -103,22 +107,35 @@ class Poller:
         while True:
             self._wake.clear()
             now = self._clock.monotonic()
+            due: list[Watched] = []
             while self._due and self._due[0][0] <= now:
                 _, ticket, task_id = heapq.heappop(self._due)
                 task = self._tasks.get(task_id)
                 if task is not None and task.ticket == ticket and not task.busy:
-                    task.busy = True
-                    kind = "submit" if task.snapshot.status is Status.PREPARED else "look"
-                    turn = asyncio.create_task(self._turn(task), name=f"{kind} {task_id}")
-                    self._turns.add(turn)
-                    turn.add_done_callback(self._turns.discard)
+                    due.append(task)
+            for tasks in grouped(due, self._tasks.values(), self._accounts, now):
+                self._begin(tasks)
             await self._clock.wait(self._wake, self._due[0][0] - now if self._due else None)
 
-    async def _turn(self, task: Watched) -> None:
+    def _begin(self, tasks: Sequence[Watched]) -> None:
+        for task in tasks:
+            task.busy = True
+        kind = "submit" if tasks[0].snapshot.status is Status.PREPARED else "look"
+        work = self._turn(tasks[0]) if len(tasks) == 1 else self._turns_together(tasks)
+        turn = asyncio.create_task(work, name=f"{kind} {tasks[0].record.id}")
+        self._turns.add(turn)
+        turn.add_done_callback(self._turns.discard)
+
+    async def _turns_together(self, tasks: Sequence[Watched]) -> None:
+        async with self._places:
+            looks = await look_at_many(tasks, self._books, self._accounts)
+        await asyncio.gather(*(self._turn(task, look) for task, look in zip(tasks, looks, strict=True)))
+
+    async def _turn(self, task: Watched, look: Look | None = None) -> None:
         pause: float | None = None
         try:
             async with self._places:
-                pause = await self._attended(task)
+                pause = await self._attended(task, look)
         except TaskTaken as error:
             log.info("%s: %s", task.record.id, error)
             task.foreign, pause = True, FOLLOW_EVERY
@@ -158,7 +175,7 @@ class Poller:
             await self._books.thread.call(self._books.ledger.release, task.record.id)
         task.beat()
 
-    async def _attended(self, task: Watched) -> float | None:
+    async def _attended(self, task: Watched, look: Look | None) -> float | None:
         if task.foreign:
             return await self._follow(task)
         if task.snapshot.status is Status.SUBMITTING:
@@ -176,11 +193,12 @@ class Poller:
             pause = await submit_task(task, self._books, self._accounts, self._gates.setdefault(place, Gate()))
             return await self._after(task, pause)
         if snapshot.status.watched:
-            wait = 0.0 if task.reserved else self._bucket(task, place).take(self._clock.monotonic())
+            free = look is not None or task.reserved
+            wait = 0.0 if free else self._bucket(task, place).take(self._clock.monotonic())
             task.reserved = wait > 0
             if task.reserved:
                 return wait
-            asked = await look_at(task, self._books, self._accounts)
+            asked = await look_at(task, self._books, self._accounts, look)
             if task.limited:  # the account's other looks would be turned away as well
                 task.limited = False
                 self._bucket(task, place).close(self._clock.monotonic() + (asked or 1.0))

@@ -17,7 +17,7 @@ class Watched:
     __slots__ = (
         "asked_at",
         "attempts",
-        "busy",
+        "busy", "due",
         "errors",
         "foreign",
         "handled",
@@ -26,7 +26,7 @@ class Watched:
         "listeners", "look_problem",
         "looks",
         "missing",
-        "pulse",
+        "pause", "pulse",
         "record",
         "reserved",
         "retry_after",
@@ -62,6 +62,10 @@ class Watched:
         self.missing = 0
         """Looks in a row that the provider answered with 401 or 404."""
         self.looks = 0
+        self.due = 0.0
+        """Monotonic time of its next turn."""
+        self.pause = 0.0
+        """Seconds between its last turn and its next one."""
         self.ticket = 0
         """Which entry of the schedule counts; older ones are passed over."""
         self.asked_at = 0.0

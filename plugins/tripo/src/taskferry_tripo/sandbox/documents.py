@@ -1,127 +1,127 @@
-"""A task as the service shows it, in both generations of its API."""
+"""Tasks as API v3 shows them."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from taskferry.sandbox import Job, Moment, Stage
-from taskferry_tripo.sandbox.outputs import Sign, output_of, output_of_v2
-from taskferry_tripo.sandbox.replies import CODES
+from attrs import frozen
 
-_WORDS: Mapping[Stage, str] = {
+from taskferry.sandbox import Job, Stage
+from taskferry_tripo.sandbox.replies import CODES
+from taskferry_tripo.sandbox.outputs import facts, files
+
+_WORDS = {
     Stage.QUEUED: "queued",
     Stage.RUNNING: "running",
     Stage.SUCCEEDED: "success",
-    Stage.FAILED: "failed",
-    Stage.MODERATED: "failed",
-    Stage.EXPIRED: "failed",
     Stage.CANCELLED: "cancelled",
 }
-_V2_WORDS: Mapping[Stage, str] = {**_WORDS, Stage.MODERATED: "banned", Stage.EXPIRED: "expired"}
-_CODES: Mapping[Stage, tuple[int, str]] = {
-    Stage.MODERATED: (2008, "Content moderation violation"),
-    Stage.EXPIRED: (2018, "The task expired: it waited too long in the queue"),
+_OWN_WORDS = {Stage.MODERATED: "banned", Stage.EXPIRED: "expired"}
+"""Words of v2 and of v3's lifecycle page; v3's migration guide folds them into `failed` with a code."""
+
+
+@frozen
+class End:
+    """Why a task failed."""
+
+    code: int | str
+    message: str
+
+
+_ENDS: Mapping[Stage, End] = {
+    Stage.FAILED: End(1001, CODES[1001].message),
+    Stage.MODERATED: End(2008, CODES[2008].message),
+    Stage.EXPIRED: End(2018, "Task expired: it waited too long in the queue"),
 }
 
 
-def status_word(job: Job, now: float, *, v2: bool = False) -> str:
-    """Say where a task stands; v3 folds `banned` and `expired` into `failed` unless the script says otherwise."""
+def status_word(job: Job, now: float) -> str:
+    """Say where a task stands."""
     stage = job.at(now).stage
     if stage is Stage.UNKNOWN:
         return job.unknown_word
-    if stage in _CODES and job.life.code:
-        return job.life.code
-    return (_V2_WORDS if v2 else _WORDS)[stage]
+    if stage in _OWN_WORDS and job.life.code == _OWN_WORDS[stage]:
+        return _OWN_WORDS[stage]
+    return _WORDS.get(stage, "failed")
 
 
-def task_document(job: Job, now: float, sign: Sign) -> dict[str, Any]:
-    """Show a task as v3 does."""
+def end_of(job: Job, now: float) -> End | None:
+    """Say why a task failed; None for one that did not."""
+    stage = job.at(now).stage
+    usual, code = _ENDS.get(stage), job.life.code
+    if usual is None or code is None or code == _OWN_WORDS.get(stage):
+        return usual
+    number = int(code) if code.isdecimal() else code
+    message = CODES[number].message if isinstance(number, int) and number in CODES else usual.message
+    return End(number, message)
+
+
+def progress(job: Job, now: float) -> int | None:
+    """Give the percentage: it means something only while a task runs, and afterwards is 100 however it ended."""
+    if job.script.has("null-progress"):
+        return None
     moment = job.at(now)
-    code, message = _error(job, moment)
-    finished = job.finished_at(now)
+    if moment.ended:
+        return 100
+    return 0 if moment.stage is Stage.QUEUED else int(moment.progress * 100)
+
+
+def credits_consumed(job: Job, now: float) -> int | float:
+    """Give what a task has cost, which is nothing unless it succeeded."""
+    return amount(job.charge if job.at(now).stage is Stage.SUCCEEDED else Decimal(0))
+
+
+def task_document(job: Job, now: float, url: Callable[[str], str]) -> dict[str, Any]:
+    """Show a task; `url` signs the URL of a file of it."""
+    moment, end = job.at(now), end_of(job, now)
     document: dict[str, Any] = {
         "task_id": job.id,
         "type": job.type,
         "status": status_word(job, now),
-        "progress": None if job.script.has("null-progress") and not moment.ended else _progress(moment),
+        "progress": progress(job, now),
         "input": dict(job.input),
-        "created_at": iso(job.created_at),
-        "credits_consumed": _consumed(job, moment),
-        "error_code": code,
-        "error_message": message,
+        "created_at": timestamp(job.created_at),
+        "credits_consumed": credits_consumed(job, now),
+        "error_code": end.code if end else None,
+        "error_message": end.message if end else None,
     }
-    if finished is not None:
-        document["completed_at"] = iso(finished)
+    if moment.ended:
+        document["completed_at"] = timestamp(job.ends_at)
     if moment.stage is Stage.SUCCEEDED:
-        document["output"] = output_of(job, sign) if job.has_output(now) else {}
-    if job.script.has("queue-position"):
-        document |= _queue(job, moment, now)
+        document["output"] = output(job, url) if job.has_output(now) else {}
     return document
 
 
-def task_document_v2(job: Job, now: float, sign: Sign) -> dict[str, Any]:
-    """Show a task as v2 did."""
-    moment = job.at(now)
-    code, message = _error(job, moment)
-    document = {
-        "task_id": job.id,
-        "type": job.type,
-        "status": status_word(job, now, v2=True),
-        "input": dict(job.input),
-        "output": output_of_v2(job, sign) if job.has_output(now) else {},
-        "progress": _progress(moment),
-        "consumed_credit": _consumed(job, moment),
-        "create_time": int(job.created_at),
-        **_queue(job, moment, now),
+def output(job: Job, url: Callable[[str], str]) -> dict[str, Any]:
+    """Show what a task has made."""
+    signed: dict[str, Any] = {
+        key: [url(name) for name in names] if isinstance(names, list) else url(names)
+        for key, names in files(job).items()
     }
-    return document if code is None else {**document, "error_code": code, "error_msg": message}
+    if "front_view_url" in signed and not job.script.has("flat-views"):
+        signed = {"generate_multiview_image": signed}
+    return signed | facts(job)
 
 
 def usage_row(job: Job, now: float) -> dict[str, Any]:
-    """Show a task as a line of the account's usage."""
+    """Show a task as a line of the usage listing."""
     return {
         "task_id": job.id,
         "type": job.type,
         "status": status_word(job, now),
-        "created_at": iso(job.created_at),
-        "credits_consumed": _consumed(job, job.at(now)),
+        "created_at": timestamp(job.created_at),
+        "credits_consumed": credits_consumed(job, now),
     }
 
 
-def iso(time: float) -> str:
-    """Write a time as the service does: UTC, whole seconds."""
-    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def amount(credits_: Decimal) -> int | float:
+    """Write credits as a number, with up to two places."""
+    return int(credits_) if credits_ == credits_.to_integral_value() else round(float(credits_), 2)
 
 
-def number(amount: Decimal) -> int | float:
-    """Write an amount of credits as JSON has it."""
-    return int(amount) if amount == amount.to_integral_value() else float(amount)
-
-
-def _progress(moment: Moment) -> int:
-    if moment.stage in (Stage.RUNNING, Stage.UNKNOWN):
-        return int(moment.progress * 100)
-    return 100 if moment.stage in (Stage.SUCCEEDED, Stage.FAILED) else 0
-
-
-def _consumed(job: Job, moment: Moment) -> int | float:
-    return number(job.charge) if moment.stage is Stage.SUCCEEDED else 0
-
-
-def _error(job: Job, moment: Moment) -> tuple[int | None, str | None]:
-    if moment.stage in _CODES:
-        return _CODES[moment.stage]
-    if moment.stage is not Stage.FAILED:
-        return None, None
-    code = int(job.life.code) if job.life.code and job.life.code.isdecimal() else 1001
-    return code, CODES.get(code, (0, f"Error {code}", ""))[1]
-
-
-def _queue(job: Job, moment: Moment, now: float) -> dict[str, int]:
-    left = -1 if moment.ended or math.isinf(job.ends_at) else math.ceil(job.ends_at - now)
-    ahead = math.ceil((1 - moment.progress) * 3) if moment.stage is Stage.QUEUED else -1
-    return {"queuing_num": ahead, "running_left_time": left}
+def timestamp(at: float) -> str:
+    """Write epoch seconds as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

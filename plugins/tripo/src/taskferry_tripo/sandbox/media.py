@@ -1,73 +1,73 @@
-"""The files of a finished task, made from its subject and parameters."""
+"""The files of a finished task, made from its prompt and parameters."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
+from pathlib import PurePath
+from typing import Any
 
 from taskferry.sandbox import Job, Media
-from taskferry_tripo.sandbox.outputs import SIDES, file_names, textured
+from taskferry_tripo.sandbox.outputs import VIEWS, file_names
+from taskferry_tripo.sandbox.prices import textured
 
-_SIDE = 1024
-_SIZE = re.compile(r"(?P<width>[1-9][0-9]{1,3})\s*[x*]\s*(?P<height>[1-9][0-9]{1,3})")
-_TYPES: Mapping[str, str] = {
-    "glb": "model/gltf-binary",
-    "fbx": "application/octet-stream",
-    "obj": "model/obj",
-    "stl": "model/stl",
-    "ply": "application/octet-stream",
-    "3mf": "model/3mf",
-    "usdz": "model/vnd.usdz+zip",
-    "png": "image/png",
-    "jpeg": "image/jpeg",
-    "webp": "image/webp",
-}
+_SIDE = 768
+"""Pixels of a picture."""
+_FACES = {"low": 2_000}
+_VIDEO = (3, 480, 480)
+"""Seconds, width and height of a turntable."""
 
 
-def make(job: Job, subject: str, name: str) -> Media:
-    """Make one file of a task; raise KeyError for a name that is not among its outputs."""
+def make(job: Job, name: str) -> Media:
+    """Make one file; raise KeyError for a name the task does not have."""
     if name not in file_names(job):
         raise KeyError(name)
-    stem, _, ending = name.rpartition(".")
-    return Media(_maker(stem, ending)(job, subject, stem, ending), _TYPES[ending])
+    path = PurePath(name)
+    maker, media_type = _MAKERS[path.suffix]
+    return Media(maker(job, path.stem, path.suffix[1:]), media_type)
 
 
-def _maker(stem: str, ending: str) -> Callable[[Job, str, str, str], bytes]:
-    if stem == "generated_image":
-        return _picture
-    if ending in ("png", "webp"):
-        return _depth if stem == "depth" else _view
-    return _model
-
-
-def _picture(job: Job, _subject: str, _stem: str, ending: str) -> bytes:
-    from taskferry.sandbox.media.image import image
-
-    size = _SIZE.fullmatch(str(job.input.get("size", "")))
-    width, height = (int(size["width"]), int(size["height"])) if size else (_SIDE, _SIDE)
-    return image(job.caption, min(width, 4096), min(height, 4096), format=ending)
-
-
-def _depth(job: Job, subject: str, _stem: str, ending: str) -> bytes:
-    from taskferry.sandbox.media.image import image
-
-    side = int(job.input.get("process_res", 504))
-    return image(subject, side, side, format=ending, grey=job.input.get("kind", "gray") == "gray")
-
-
-def _view(_job: Job, subject: str, stem: str, ending: str) -> bytes:
-    from taskferry.sandbox.media.render import render
-
-    turn = SIDES.get(stem.removesuffix("_view"), 30)
-    return render(subject, _SIDE // 2, _SIDE // 2, format=ending, turn=turn)
-
-
-def _model(job: Job, subject: str, _stem: str, ending: str) -> bytes:
-    faces = job.input.get("face_limit")
-    if ending == "fbx":
-        from taskferry.sandbox.media.fbx import fbx
-
-        return fbx(subject, faces=faces)
+def _mesh(job: Job, _: str, suffix: str) -> bytes:
     from taskferry.sandbox.media.model import model
 
-    return model(subject, format=ending, faces=faces, textured=textured(job.input))
+    return model(job.caption, suffix, faces=_faces(job), textured=textured(job.input))
+
+
+def _fbx(job: Job, _: str, __: str) -> bytes:
+    from taskferry.sandbox.media.fbx import fbx
+
+    return fbx(job.caption, faces=_faces(job))
+
+
+def _picture(job: Job, stem: str, suffix: str) -> bytes:
+    from taskferry.sandbox.media.image import image
+
+    caption = f"{job.caption} {stem}" if stem in VIEWS else job.caption
+    grey = stem == "depth" and job.input.get("kind") != "color"
+    return image(caption, _SIDE, _SIDE, suffix, grey=grey)
+
+
+def _turntable(job: Job, _: str, __: str) -> bytes:
+    from taskferry.sandbox.media.video import video
+
+    return video(job.caption, *_VIDEO, sound=False)
+
+
+def _faces(job: Job) -> int | None:
+    limit: Any = job.input.get("face_limit")
+    if job.type == "highpoly_to_lowpoly":
+        return limit or _FACES["low"]
+    return limit if isinstance(limit, int) else None
+
+
+_MAKERS: Mapping[str, tuple[Callable[[Job, str, str], bytes], str]] = {
+    ".glb": (_mesh, "model/gltf-binary"),
+    ".obj": (_mesh, "model/obj"),
+    ".stl": (_mesh, "model/stl"),
+    ".ply": (_mesh, "application/octet-stream"),
+    ".fbx": (_fbx, "application/octet-stream"),
+    ".webp": (_picture, "image/webp"),
+    ".png": (_picture, "image/png"),
+    ".jpeg": (_picture, "image/jpeg"),
+    ".mp4": (_turntable, "video/mp4"),
+}
+"""How a file is made and what it is, by its suffix."""

@@ -1,4 +1,4 @@
-"""What a finished task has: its files, and the few facts that stand among them."""
+"""What a finished task has made: the files by output key, and what else an output says."""
 
 from __future__ import annotations
 
@@ -6,91 +6,82 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from taskferry.sandbox import Job
-from taskferry_tripo.sandbox.capabilities import IMAGE_TYPES, MODEL_TYPES, VIEW_TYPES
+from taskferry_tripo.sandbox.prices import textured
 
-SIDES = {"front": 0, "left": 90, "back": 180, "right": 270}
-"""By how many degrees the model is turned in each view."""
+Files = Mapping[str, str | list[str]]
+"""File names by the output keys of v3; a list where the key holds one."""
+
+VIEWS = ("front", "left", "back", "right")
+_VIEW_FILES: Files = {f"{view}_view_url": f"{view}.png" for view in VIEWS}
 _CONVERTED = {"gltf": "glb"}
-"""Other formats are the endings of their files."""
-_IN_V2 = {
-    "model_url": "model",
-    "rendered_image_url": "rendered_image",
-    "generated_image_url": "generated_image",
-}
-
-Sign = Callable[[str], str]
-"""Makes a file's name into a URL."""
+"""A conversion to GLTF gives a GLB."""
 
 
-def output_of(job: Job, sign: Sign) -> dict[str, Any]:
-    """Give the output of a task that succeeded, in v3's words."""
-    if job.type in VIEW_TYPES:
-        views = {f"{side}_view_url": sign(f"{side}_view.png") for side in SIDES}
-        return views if job.script.has("flat-views") else {"generate_multiview_image": views}
-    if job.type in IMAGE_TYPES:
-        return {"generated_image_url": sign(f"generated_image.{_image_ending(job)}")}
+def files(job: Job) -> Files:
+    """Give the files of a task by the output keys of v3."""
+    return _FILES.get(job.type, _model)(job)
+
+
+def file_names(job: Job) -> list[str]:
+    """Name all files of a task."""
+    return [name for value in files(job).values() for name in (value if isinstance(value, list) else [value])]
+
+
+def facts(job: Job) -> dict[str, Any]:
+    """Give what an output says besides its files."""
     if job.type == "animate_prerigcheck":
-        riggable = not job.script.has("not-riggable")
-        return {"riggable": riggable, "topology" if job.script.has("topology") else "rig_type": "biped"}
-    if job.type == "image_to_depth":
-        return {"depth_image_url": sign("depth.png")}
-    if job.type == "image_to_splat":
-        return {"splat_url": sign("splat.ply"), "rendered_image_url": sign("rendered.webp")}
-    return _model_output(job, sign)
+        return {"riggable": not job.script.has("not-riggable"), job.script.word("rig-key") or "rig_type": "biped"}
+    if job.type == "smart_segmentation":
+        return {"seg_task_id": job.id, "model_task_id": job.id, "prompt": job.caption}
+    return {}
 
 
-def file_names(job: Job) -> set[str]:
-    """List the files that a task's output names."""
-    names: set[str] = set()
-
-    def note(name: str) -> str:
-        names.add(name)
-        return name
-
-    output_of(job, note)
-    return names
-
-
-def output_of_v2(job: Job, sign: Sign) -> dict[str, Any]:
-    """Give the same in v2's words, which tell a PBR model from a bare one."""
-    output = {_IN_V2.get(name, name): value for name, value in output_of(job, sign).items()}
-    kind = _model_stem(job).removeprefix("tripo_")
-    if "model" in output and kind in ("pbr_model", "base_model"):
-        output[kind] = output.pop("model")
-    return output
+def _generated(job: Job) -> Files:
+    kind = "pbr" if textured(job.input) else "base"
+    found: dict[str, str | list[str]] = {
+        "model_url": f"tripo_{kind}_model.{'fbx' if job.input.get('quad') else 'glb'}",
+        "rendered_image_url": "rendered.webp",
+    }
+    if job.input.get("render_video"):
+        found["rendered_video_url"] = "rendered.mp4"
+    return found
 
 
-def _model_output(job: Job, sign: Sign) -> dict[str, Any]:
-    assert job.type in MODEL_TYPES
-    stem, ending = _model_stem(job), _model_ending(job)
-    count = len(job.input.get("animations") or ())
-    output: dict[str, Any] = {"model_url": sign(f"{stem}.{ending}"), "rendered_image_url": sign("rendered.webp")}
-    if count:
-        output["model_urls"] = [output["model_url"], *(sign(f"{stem}_{number}.{ending}") for number in range(1, count))]
-    if job.type == "mesh_uv":
-        output["uv_render_url"] = sign("uv_render.png")
-    return output
+def _model(job: Job) -> Files:
+    return {"model_url": f"tripo_model.{job.input.get('out_format', 'glb')}", "rendered_image_url": "rendered.webp"}
 
 
-def _model_stem(job: Job) -> str:
-    if job.type.endswith("_to_model"):
-        return "tripo_pbr_model" if textured(job.input) else "tripo_base_model"
-    return "tripo_model"
+def _converted(job: Job) -> Files:
+    asked = str(job.input["format"]).lower()
+    return {"model_url": f"tripo_convert.{_CONVERTED.get(asked, asked)}"}
 
 
-def textured(body: Mapping[str, Any]) -> bool:
-    """Tell whether a model gets a texture: `pbr` alone forces it."""
-    return bool(body.get("texture", True) or body.get("pbr", True))
+def _retargeted(job: Job) -> Files:
+    suffix = job.input.get("out_format", "glb")
+    count = len(job.input.get("animations") or [])
+    if count == 0:
+        return {"model_url": f"tripo_animated.{suffix}"}
+    return {"model_urls": [f"tripo_animated-{number}.{suffix}" for number in range(1, count + 1)]}
 
 
-def _model_ending(job: Job) -> str:
-    if job.type == "convert_model":
-        wanted = str(job.input["format"]).lower()
-        return _CONVERTED.get(wanted, wanted)
-    if job.input.get("quad"):
-        return "fbx"
-    return str(job.input.get("out_format", "glb"))
+def _image(job: Job) -> Files:
+    return {"generated_image_url": f"generated.{job.input.get('output_format', 'png')}"}
 
 
-def _image_ending(job: Job) -> str:
-    return str(job.input.get("output_format", "png"))
+_FILES: Mapping[str, Callable[[Job], Files]] = {
+    "text_to_model": _generated,
+    "image_to_model": _generated,
+    "multiview_to_model": _generated,
+    "convert_model": _converted,
+    "animate_retarget": _retargeted,
+    "text_to_image": _image,
+    "generate_image": _image,
+    "generate_multiview_image": lambda _: _VIEW_FILES,
+    "edit_multiview_image": lambda _: _VIEW_FILES,
+    "image_to_splat": lambda _: {"splat_url": "splat.ply"},
+    "image_to_depth": lambda _: {"depth_image_url": "depth.png"},
+    "animate_prerigcheck": lambda _: {},
+    "mesh_uv": lambda _: {"model_url": "tripo_uv.glb", "uv_render_url": "uv.png"},
+    "smart_segmentation": lambda _: {"mask_url": "mask.png", "seg_model_url": "tripo_segmented.glb"},
+}
+"""By type; all others give a model and its preview."""

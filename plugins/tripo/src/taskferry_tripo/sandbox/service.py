@@ -1,90 +1,74 @@
-"""The Tripo service on loopback: v3's tasks, files and account, with v2's beside them."""
+"""The Tripo service on loopback: API v3 as the vendor's clients and papers describe it, and what is left of v2."""
 
 from __future__ import annotations
 
 import re
 import secrets
-import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
-import jsonschema_rs
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
-from taskferry.sandbox import Context, Endpoint, Job, Media, Problem, Rate, Settings, StandIn
-from taskferry_tripo.sandbox import file_endpoints, legacy
-from taskferry_tripo.sandbox.capabilities import CAPABILITIES, CONCURRENCY, group_of
-from taskferry_tripo.sandbox.credits import credits_for
-from taskferry_tripo.sandbox.documents import status_word, task_document, usage_row
-from taskferry_tripo.sandbox.inputs import Source, modern, sources_of
+from taskferry.sandbox import Context, Endpoint, Job, Media, Problem, Rate, RespondWith, Settings, StandIn
+from taskferry_tripo.sandbox import creation
+from taskferry_tripo.sandbox.capabilities import CAPABILITIES, CONCURRENCY, Capability
+from taskferry_tripo.sandbox.documents import amount, status_word, task_document, usage_row
+from taskferry_tripo.sandbox.replies import code_of, error_reply, fail, request_id
 from taskferry_tripo.sandbox.media import make
-from taskferry_tripo.sandbox.replies import code_and_status, error_reply, refuse, request_id, success
-from taskferry_tripo.sandbox.schemas import SCHEMAS
+from taskferry_tripo.sandbox.origin import origin, trace_id
+from taskferry_tripo.sandbox.requests import integer, json_object, task_ids_of
+from taskferry_tripo.sandbox.sources import Resolver
+from taskferry_tripo.sandbox.storage import Storage
 from taskferry_tripo.sandbox.tokens import TOKENS
 from taskferry_tripo.sandbox.uploads import Uploads
 
-_KEY = re.compile(r"Bearer (?P<key>tsk_[\x21-\x7e]{4,})")
-_TRACE_ID = re.compile(r"[0-9A-Fa-f-]{36}")
-_BATCH = 100
-_VALIDATORS = {type_: jsonschema_rs.validator_for(dict(schema)) for type_, schema in SCHEMAS.items()}
-_PROBLEM_CODES: Mapping[Problem, tuple[int, int | None]] = {
-    Problem.UNAUTHORIZED: (2, None),
-    Problem.NO_SUCH_PATH: (4001, 404),
-    Problem.NO_SUCH_METHOD: (1003, 405),
-    Problem.RATE: (1007, None),
-    Problem.CONCURRENCY: (2000, None),
-    Problem.FUNDS: (2010, None),
-}
+_RATES = {"requests": Rate(6000, 60), "creations": Rate(200, 60), "uploads": Rate(10, 60)}
+"""A minute; the limits of creations and uploads are documented, that of all else is a guess."""
+_KEY = re.compile(r"Bearer (?P<key>tsk_[\x21-\x7e]+)")
 
 
 class TripoStandIn(StandIn):
-    """Tripo's API; every account has a million credits."""
+    """Tripo's tasks; every account has a million credits."""
 
     name = "tripo"
     key_variable = "TRIPO_API_KEY"
     opening_balance = Decimal(1_000_000)
-    rates = {  # noqa: RUF012 - the base declares it for the class
-        "requests": Rate(3000, 60),
-        "creations": Rate(200, 60),
-        "uploads": Rate(10, 60),
-    }
+    rates = _RATES
     concurrency = CONCURRENCY
     tokens = TOKENS
     files_path = "/cdn"
     url_life = 300.0
 
     def reset(self) -> None:
-        """Forget everything, uploaded files too."""
+        """Forget the uploads too."""
         super().reset()
         self.uploads = Uploads()
-        self._subjects: dict[str, str] = {}
+        self.storage = Storage(self.uploads, self.files, self.settings)
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """List both generations' endpoints; those of v3 that no source describes are not served."""
-        creates = [
+        """List the endpoints of v3."""
+        creations = [
             Endpoint(
                 method="POST",
                 path=f"/v3/{capability.path}",
-                handler=partial(self._create, type_),
+                handler=self._creator(capability),
                 kind="create",
                 bucket="creations",
             )
-            for type_, capability in CAPABILITIES.items()
+            for capability in CAPABILITIES
         ]
         return [
-            *creates,
+            *creations,
+            Endpoint(method="POST", path="/v3/tasks/list", handler=self._list, kind="read"),
             Endpoint(method="GET", path="/v3/tasks/{task_id}", handler=self._read, kind="read"),
-            Endpoint(method="POST", path="/v3/tasks/list", handler=self._read_many, kind="read"),
             Endpoint(method="GET", path="/v3/account/balance", handler=self._balance),
             Endpoint(method="GET", path="/v3/account/usage", handler=self._usage),
-            *file_endpoints.endpoints(self),
-            *legacy.endpoints(self),
+            Endpoint(method="POST", path="/v3/files", handler=self._upload, bucket="uploads"),
         ]
 
     def example_key(self) -> str:
-        """Make up a key with the prefix that the vendor's SDK insists on."""
+        """Make up a key of the usual length."""
         return f"tsk_{secrets.token_urlsafe(32)}"
 
     def account_key(self, context: Context) -> str | None:
@@ -93,131 +77,105 @@ class TripoStandIn(StandIn):
         return match["key"] if match else None
 
     def status(self, job: Job, now: float) -> str:
-        """Say where a task stands, in v3's word."""
+        """Say where a task stands."""
         return status_word(job, now)
 
     def problem(self, context: Context, problem: Problem, **details: Any) -> Response:
-        """Answer in the vendor's envelope."""
-        code, status = _PROBLEM_CODES[problem]
+        """Answer with the code that the service has for it."""
+        code, status = _PROBLEMS[problem]
         return error_reply(context, code, status=status, retry_after=details.get("retry_after"))
 
     def refusal(self, context: Context, code: str) -> Response:
-        """Answer with one of the vendor's codes, or with the usual code of an HTTP status."""
-        known, status = code_and_status(code)
+        """Answer with one of the service's errors."""
+        known, status = code_of(code)
         return error_reply(context, known, status=status)
-
-    def headers(self, context: Context) -> Mapping[str, str]:
-        """Add the ids by which the vendor finds a request; a trace id that the client made is kept."""
-        sent = context.request.headers.get("x-tripo-trace-id", "")
-        trace_id = sent if _TRACE_ID.fullmatch(sent) else str(uuid.uuid4())
-        return {**super().headers(context), "X-Tripo-Trace-ID": trace_id, "X-Request-ID": request_id(context)}
 
     def produce(self, job: Job, name: str) -> Media:
         """Make a file of a finished task."""
-        return make(job, self._subjects.get(job.id, job.caption), name)
+        return make(job, name)
 
-    async def body(self, context: Context) -> dict[str, Any]:
-        """Read a JSON object, or refuse the request."""
-        if not context.request.headers.get("content-type", "").startswith("application/json"):
-            raise refuse(context, 1003, "The content type has to be application/json", status=415)
-        try:
-            body = await context.json()
-        except ValueError as error:
-            raise refuse(context, 1003, f"The body is no JSON: {error}") from error
-        if not isinstance(body, dict):
-            raise refuse(context, 1003, "The body has to be a JSON object")
-        return body
+    def headers(self, context: Context) -> Mapping[str, str]:
+        """Add the ids that a call can be traced by."""
+        ids = {"X-Tripo-Trace-ID": trace_id(context), "X-Request-ID": request_id(context)}
+        return {**super().headers(context), **ids}
 
-    def start(self, context: Context, type_: str, body: Mapping[str, Any]) -> Job:
-        """Check a create, take it in and begin the task."""
-        self._validate(context, type_, body)
-        sources = sources_of(context, partial(self._own, context), self.uploads, type_, body)
-        text = _words(body) or " ".join(source.text for source in sources)
-        context.begin(text)
-        if (code := context.fault("refuse-as-200")) is not None:
-            raise refuse(context, code_and_status(code)[0], status=200)
-        capability = CAPABILITIES[type_]
-        job = self.create(
+    def file_url(self, context: Context, job: Job, name: str) -> str:
+        """Sign a URL that also reaches a client whose Host header has no port, as the vendor's SDK sends it."""
+        return origin(context) + super().file_url(context, job, name).removeprefix(context.base_url)
+
+    def begin(self, context: Context, capability: Capability, given: Mapping[str, Any]) -> Job:
+        """Create a task from a body."""
+        resolver = Resolver(context, lambda task_id: self.jobs.get(task_id, context.account.id), self.uploads)
+        order = creation.read(capability, given, context, resolver)
+        context.begin(order.prompt)
+        if (code := context.fault("soft-error")) is not None:
+            raise RespondWith(error_reply(context, code_of(code)[0], status=200))
+        return self.create(
             context,
-            type=type_,
-            prompt=text,
-            price=credits_for(type_, body),
+            type=capability.type,
+            prompt=order.prompt,
+            price=capability.price(order.body),
             queue=capability.queue,
             run=capability.run,
-            input=body,
-            group=group_of(type_, body.get("model")),
+            input=order.body,
+            group=capability.concurrency_group(order.body),
         )
-        self._subjects[job.id] = self._subject(job, sources)
-        return job
 
-    def shown(self, context: Context, task_id: str) -> Job:
-        """Find a task for a status read, or answer that there is none."""
-        job = self.read(context, [task_id]).get(task_id)
-        if job is None:
-            raise refuse(context, 2001)
-        return job
+    def _creator(self, capability: Capability) -> Callable[[Context], Awaitable[Response]]:
+        async def create(context: Context) -> Response:
+            job = self.begin(context, capability, await json_object(context))
+            said = {"task_id": job.id}
+            if not job.script.has("bare-create"):
+                said |= {"type": job.type, "status": "queued"}
+            return _success(said)
 
-    async def _create(self, type_: str, context: Context) -> Response:
-        job = self.start(context, type_, modern(await self.body(context)))
-        return success({"task_id": job.id, "type": job.type, "status": "queued"})
+        return create
 
     async def _read(self, context: Context) -> Response:
-        job = self.shown(context, context.request.path_params["task_id"])
-        return success(self._document(context, job))
+        task_id = context.request.path_params["task_id"]
+        job = self.read(context, [task_id]).get(task_id)
+        if job is None:
+            fail(context, 2001)
+        return _success(self._document(context, job))
 
-    async def _read_many(self, context: Context) -> Response:
-        task_ids = (await self.body(context)).get("task_ids")
-        if not isinstance(task_ids, list) or not all(isinstance(task_id, str) for task_id in task_ids):
-            raise refuse(context, 1004, "task_ids: a list of task ids is required")
-        if not 1 <= len(task_ids) <= _BATCH:
-            raise refuse(context, 1004, f"task_ids: 1 to {_BATCH} ids are allowed, not {len(task_ids)}")
+    async def _list(self, context: Context) -> Response:
+        task_ids = task_ids_of(await json_object(context), context)
         jobs = self.read(context, task_ids)
         tasks = {task_id: self._document(context, job) for task_id, job in jobs.items()}
-        return success({"tasks": tasks, "missed": [task_id for task_id in task_ids if task_id not in jobs]})
+        return _success({"tasks": tasks, "missed": [task_id for task_id in task_ids if task_id not in jobs]})
 
     async def _balance(self, context: Context) -> Response:
         account = context.account
-        return success({"balance": float(account.usable), "frozen": float(account.reserved)})
+        balance, frozen = float(account.usable), float(account.reserved)
+        if context.fault("text-balance") is not None:
+            return _success({"balance": f"{balance:.2f}", "frozen": None})
+        return _success({"balance": balance, "frozen": frozen})
 
     async def _usage(self, context: Context) -> Response:
-        limit, offset = (
-            context.request.query_params.get(name, usual) for name, usual in (("limit", "50"), ("offset", "0"))
-        )
-        if not (limit.isdecimal() and offset.isdecimal() and 1 <= int(limit) <= 200):
-            raise refuse(context, 1004, "limit: 1 to 200, offset: 0 or more")
-        jobs = self.jobs.of(context.account.id)[int(offset) : int(offset) + int(limit)]
-        return success([usage_row(job, context.now) for job in jobs])
+        limit, offset = integer(context, "limit", 50, low=1, high=200), integer(context, "offset", 0, low=0)
+        jobs = self.jobs.of(context.account.id)[offset : offset + limit]
+        rows = [usage_row(job, context.now) for job in jobs]
+        return _success(rows if context.fault("usage-items") is None else {"items": rows})
 
-    def _own(self, context: Context, task_id: str) -> Job | None:
-        return self.jobs.get(task_id, context.account.id)
-
-    def _validate(self, context: Context, type_: str, body: Mapping[str, Any]) -> None:
-        error = next(_VALIDATORS[type_].iter_errors(dict(body)), None)
-        if error is None:
-            return
-        place = ".".join(str(part) for part in error.instance_path)
-        if place in ("prompt", "negative_prompt") and "does not match" in error.message:
-            raise refuse(context, 2009)
-        raise refuse(context, 1004, f"{place}: {error.message}" if place else error.message)
+    async def _upload(self, context: Context) -> Response:
+        return _success({"file_token": await self.storage.receive(context)})
 
     def _document(self, context: Context, job: Job) -> dict[str, Any]:
         return task_document(job, context.now, lambda name: self.file_url(context, job, name))
 
-    def _subject(self, job: Job, sources: Sequence[Source]) -> str:
-        """Tell what a model shows: what the first task of its chain was asked for."""
-        origin = next((source.job for source in sources if source.job is not None), None)
-        return self._subjects.get(origin.id, origin.caption) if origin is not None else job.caption
+
+def _success(data: object) -> Response:
+    return JSONResponse({"code": 0, "status": "success", "data": data})
 
 
-def _words(body: Mapping[str, Any]) -> str:
-    """Give the text that a create carries: its prompt, or what stands for one."""
-    texture = body.get("texture_prompt")
-    edits = body.get("prompts")
-    if "prompt" in body:
-        return str(body["prompt"])
-    if isinstance(texture, dict) and "text" in texture:
-        return str(texture["text"])
-    return " ".join(edit["prompt"] for edit in edits) if edits else ""
+_PROBLEMS: Mapping[Problem, tuple[int, int]] = {
+    Problem.UNAUTHORIZED: (2, 401),
+    Problem.NO_SUCH_PATH: (4001, 404),
+    Problem.NO_SUCH_METHOD: (1003, 405),
+    Problem.RATE: (1007, 429),
+    Problem.CONCURRENCY: (2000, 429),
+    Problem.FUNDS: (2010, 403),
+}
 
 
 def stand_in(settings: Settings) -> TripoStandIn:

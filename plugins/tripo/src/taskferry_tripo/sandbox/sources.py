@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from attrs import field, frozen
+from attrs import frozen
 
-from taskferry.sandbox import Context, Job, Jobs, Stage
+from taskferry.sandbox import Context, Job, Stage
 from taskferry_tripo.sandbox.replies import fail
 from taskferry_tripo.sandbox.uploads import Uploads, caption_of
 
@@ -50,7 +51,6 @@ UPLOADED_MODELS = Source(files="model")
 VIEWS = Source(types=_VIEW_TYPES)
 SEGMENTS = Source(types=("mesh_segmentation",))
 RIGS = Source(types=("animate_rig",), wrong_type=2012)
-_WHOLE_VIEWS = Source(types=_VIEW_TYPES)
 
 
 @frozen
@@ -58,9 +58,9 @@ class Resolver:
     """Finds what the inputs of one request point at; ends the request with the service's error where it cannot."""
 
     context: Context
-    jobs: Jobs
+    task: Callable[[str], Job | None]
+    """Finds a task of the account."""
     uploads: Uploads
-    images: Source = field(default=IMAGES)
 
     def caption(self, value: Any, source: Source) -> str:
         """Say what an input shows, as far as its name or its own prompt tells."""
@@ -85,7 +85,7 @@ class Resolver:
         if not isinstance(inputs, list) or not 1 <= len(inputs) <= len(_VIEWS):
             fail(self.context, 1004, "inputs must be a list of 1 to 4 views")
         if len(inputs) == 1 and isinstance(inputs[0], dict) and "task_id" in inputs[0]:
-            return [self._task(str(inputs[0]["task_id"]), _WHOLE_VIEWS).caption]
+            return [self._task(str(inputs[0]["task_id"]), VIEWS).caption]
         keyed = [entry for entry in inputs if isinstance(entry, dict) and set(entry) & set(_VIEWS)]
         given = {name: value for entry in keyed for name, value in entry.items()}
         named = given or dict(zip(_VIEWS, inputs, strict=False))
@@ -94,10 +94,10 @@ class Resolver:
             fail(self.context, 1004, "the front view is required")
         if len(present) < 2:
             fail(self.context, 1004, "at least 2 views are required")
-        return [self.caption(value, self.images) for value in present.values()]
+        return [self.caption(value, IMAGES) for value in present.values()]
 
     def _task(self, task_id: str, source: Source) -> Job:
-        job = self.jobs.get(task_id, self.context.account.id)
+        job = self.task(task_id)
         if job is None:
             fail(self.context, 2001)
         if job.type not in source.types:

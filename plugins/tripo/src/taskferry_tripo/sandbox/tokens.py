@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from taskferry.sandbox import TOKENS as COMMON
 from taskferry.sandbox import Phase, Token
 
 TOKENS: Mapping[str, Token] = {
-    "moderated": Token(Phase.LIFE, COMMON["moderated"].description, "WORD", optional=True, choices=("banned",)),
-    "expired": Token(Phase.LIFE, COMMON["expired"].description, "WORD", optional=True, choices=("expired",)),
-    "refuse-as-200": Token(Phase.CREATE, "The create is refused with this code under HTTP 200.", "CODE"),
-    "null-progress": Token(Phase.LIFE, "Progress is null while the task runs."),
-    "queue-position": Token(Phase.LIFE, "The task tells its place in the queue and its time left, as v2 does."),
-    "flat-views": Token(Phase.LIFE, "The URLs of the four views stand beside each other, not in an object."),
-    "topology": Token(Phase.LIFE, "A rig check calls the skeleton `topology`, not `rig_type`."),
-    "not-riggable": Token(Phase.LIFE, "A rig check says that the model cannot be rigged."),
+    "soft-error": Token(
+        Phase.CREATE, "The create is refused with this code under HTTP 200; nothing is created.", "CODE"
+    ),
+    "bare-create": Token(Phase.LIFE, "The create's reply has a task_id and nothing else."),
+    "null-progress": Token(Phase.LIFE, "The progress is null."),
+    "flat-views": Token(Phase.LIFE, "The four views stand in the output itself, not in an object of their own."),
+    "rig-key": Token(
+        Phase.LIFE, "What a rig check calls the skeleton it found.", "WORD", choices=("rig_type", "topology")
+    ),
+    "not-riggable": Token(Phase.LIFE, "A rig check says no."),
+    "usage-items": Token(Phase.READ, "The usage listing is an object with `items`; to be posted with a path."),
+    "text-balance": Token(Phase.READ, "The balance is a text; to be posted with a path."),
+    "upload-url": Token(Phase.READ, "A presign answers with `upload_url`; to be posted with a path."),
 }
