@@ -143,22 +143,28 @@ def test_every_operation_comes_with_its_schema(furnished: House) -> None:
     assert all(operation["parameters"]["type"] == "object" for operation in operations)
 
 
+@pytest.mark.timeout(30)
 def test_the_stand_ins_serve_from_the_wheels(furnished: House) -> None:
-    """One line says where, as soon as they listen."""
-    with subprocess.Popen(
+    """One line says where, as soon as they listen, also to a program that reads it through a pipe."""
+    serving = subprocess.Popen(
         [furnished.python.parent / "taskferry", "sandbox", "--port", "0", "--json"],
         cwd=furnished.elsewhere,
         env=clean_environ(furnished.elsewhere / "home"),
         stdout=subprocess.PIPE,
         text=True,
-    ) as serving:
+    )
+    try:
         assert serving.stdout is not None
         addresses = json.loads(serving.stdout.readline())
         serving.terminate()
+        code = serving.wait(10)
+    finally:
+        serving.kill()
+        serving.communicate()
 
-    assert set(addresses) <= set(PROVIDERS)
+    assert set(addresses) == set(PROVIDERS)
     assert all(one["base_url"].startswith("http://127.0.0.1:") for one in addresses.values())
-    assert addresses
+    assert code == 0
 
 
 def test_what_is_imported_is_what_was_installed(furnished: House) -> None:

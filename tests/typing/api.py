@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import assert_type
@@ -42,6 +42,7 @@ from taskferry import (
     Task,
     Token,
     Typical,
+    dig,
     failure_from_status,
     hookimpl,
     local_file,
@@ -137,11 +138,10 @@ class AcmeAdapter:
 
     def fetch(self, remote: JSON) -> Exchange[Observation]:
         """Look at one job."""
-        assert isinstance(remote, Mapping)
-        reply = yield Call.get("/jobs/{id}", **remote)
+        reply = yield Call.get("/jobs/{id}", id=dig(remote, "id"))
         assert_type(reply, Reply)
         assert_type(reply.at("percent", float, default=None, scale=100), float | None)
-        assert_type(reply.at("urls", list), list[object] | list)  # type: ignore[type-arg]  # JSON lists have no type
+        assert_type(reply.at("state", str, default=None), str | None)
         return Observation(provider_status=reply.at("state", str), status=Status.RUNNING)
 
     def fetch_many(self, remotes: Sequence[JSON]) -> Exchange[Sequence[Observation | None]]:
@@ -151,8 +151,7 @@ class AcmeAdapter:
 
     def cancel(self, remote: JSON) -> Exchange[CancelOutcome]:
         """Stop one."""
-        assert isinstance(remote, Mapping)
-        yield Call.post("/jobs/{id}/cancel", free=True, **remote)
+        yield Call.post("/jobs/{id}/cancel", free=True, id=dig(remote, "id"))
         return CancelOutcome.ACCEPTED
 
     def estimate(self, request: Request) -> Amount | None:

@@ -10,6 +10,7 @@ from attrs import frozen
 from taskferry.adapter import Adapter
 from taskferry.credentials import Secret, find_key
 from taskferry.errors import TaskferryError, UsageError
+from taskferry.hookspecs import Provider
 from taskferry.ledger.record import Job
 from taskferry.registry import Registry
 from taskferry.settings import base_url_for, variable
@@ -29,6 +30,12 @@ class Account:
     base_url: str
     key: Secret | None
     fingerprint: str
+
+
+def generation_for(provider: Provider, environ: Mapping[str, str], explicit: str | None = None) -> str:
+    """Give the API generation for new jobs: explicit, else `TASKFERRY_<PROVIDER>_GENERATION`, else the first."""
+    chosen = explicit or environ.get(variable(provider.name, "GENERATION"), "").strip()
+    return chosen or next(iter(provider.adapters))
 
 
 class Accounts:
@@ -58,9 +65,8 @@ class Accounts:
         self._wires: dict[tuple[str, str, str], Wire] = {}
 
     def generation(self, provider: str) -> str:
-        """Give the API generation for new jobs: explicit, else `TASKFERRY_<PROVIDER>_GENERATION`, else the first."""
-        chosen = self._generations.get(provider) or self._environ.get(variable(provider, "GENERATION"), "").strip()
-        return chosen or next(iter(self._registry.provider(provider).adapters))
+        """Give the API generation for new jobs."""
+        return generation_for(self._registry.provider(provider), self._environ, self._generations.get(provider))
 
     def account(self, provider: str, generation: str | None = None) -> Account:
         """Give the account at a provider; raise UsageError (MissingKey above all) before anything is sent."""

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from attrs import evolve
 
-from taskferry.accounts import Accounts
+from taskferry.accounts import generation_for
 from taskferry.adapter import Balance, Estimates, HasBalance, Request
-from taskferry.artifacts import Store
 from taskferry.clock import Clock, SystemClock
 from taskferry.cost import Amount, Cost
-from taskferry.errors import PluginError, TaskferryError, TaskTaken, Unsupported, UsageError
+from taskferry.engine import Engine
+from taskferry.errors import TaskTaken, Unsupported, UsageError
 from taskferry.exchange import run
 from taskferry.handle import FerryTask
 from taskferry.hookspecs import Change
-from taskferry.ledger import Ledger, model_and_size, open_ledger
+from taskferry.ledger import Ledger
 from taskferry.ledger.record import Job, Record
-from taskferry.ledger.thread import LedgerThread
-from taskferry.operation import Operation, Typical
+from taskferry.operation import Operation
 from taskferry.parameters import validate
 from taskferry.poller import reconciling
-from taskferry.poller.books import Books
-from taskferry.poller.next_look import Limits, learned
-from taskferry.poller.poller import Poller
 from taskferry.poller.reconciling import Reconciliation
 from taskferry.poller.watched import Watched
 from taskferry.registry import Registry
@@ -37,10 +34,7 @@ from taskferry.spend import check_cap
 from taskferry.status import Status
 from taskferry.task import Snapshot, new_id
 from taskferry.token import read_token
-from taskferry.transport import Transport
 
-_ANY = Typical(median=60.0, slow=300.0)
-"""Durations of an operation that nobody here knows."""
 SAME_WITHIN = 180.0
 """Seconds within which the same caller asking for the same thing gets the task it already has."""
 
@@ -70,50 +64,42 @@ class Ferry:
         self.home = home_folder(environ, home)
         self.registry = registry or Registry()
         self.caller = caller
-        self._environ = os.environ if environ is None else environ
         self._clock: Clock = clock or SystemClock()
-        self._settings = {"keys": keys or {}, "base_urls": base_urls or {}, "generations": generations or {}}
-        self._keep = keep
-        self._speed = speed
-        self._ledger: Ledger | None = None
+        self._environ = os.environ if environ is None else environ
+        self._generations = generations or {}
+        self._open = partial(
+            Engine.open,
+            self.registry,
+            self._clock,
+            home=self.home,
+            environ=self._environ,
+            settings={"keys": keys or {}, "base_urls": base_urls or {}, "generations": self._generations},
+            keep=keep,
+            speed=speed,
+        )
+        self._engine: Engine | None = None
 
     async def __aenter__(self) -> Self:
-        self._thread = LedgerThread()
-        try:
-            self._ledger = ledger = await self._thread.call(open_ledger, self.home, now=self._clock.now)
-        except TaskferryError:
-            self._thread.close()
-            raise
-        self._transport = Transport(now=self._clock.now)
-        self.accounts = Accounts(
-            self.registry,
-            self._transport,
-            environ=self._environ,
-            home=self.home,
-            salt=ledger.salt,
-            **self._settings,
-        )
-        self.books = Books(ledger, self._thread, self.registry, self._clock)
-        self.store = Store(self._transport, self.home / "files", clock=self._clock)
-        limits = Limits().scaled(self._speed)
-        self.poller = Poller(self.books, self.accounts, self.store, keep=self._keep, limits=limits)
+        self._engine = await self._open()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.poller.close()
-        await self._transport.aclose()
-        await self._thread.call(self.ledger.close)
-        self._thread.close()
-        self._ledger = None
+        engine, self._engine = self.engine, None
+        await engine.close()
+
+    @property
+    def engine(self) -> Engine:
+        """Give what is inside; raise UsageError outside `async with`."""
+        if self._engine is None:
+            raise UsageError("The ferry is not open: use it inside `async with Ferry() as ferry:`.")
+        return self._engine
 
     @property
     def ledger(self) -> Ledger:
-        """Give the open ledger; raise UsageError outside `async with`."""
-        if self._ledger is None:
-            raise UsageError("The ferry is not open: use it inside `async with Ferry() as ferry:`.")
-        return self._ledger
+        """Give the open ledger, whose methods block."""
+        return self.engine.ledger
 
     async def submit(
         self,
@@ -135,14 +121,15 @@ class Ferry:
         `"1.50 USD"`. The same `idempotency_key`, or the same thing asked again within minutes unless `again`, gives the
         task that exists. After `patience` seconds the task comes back as it is, while its submit goes on.
         """
-        found, planned, price = self._planned(operation, {**(parameters or {}), **more}, max_cost)
+        engine = self.engine
+        planned, price = self._planned(operation, {**(parameters or {}), **more}, max_cost)
         job = evolve(planned, idempotency_key=idempotency_key, folder=_absolute(folder))
         now = self._clock.now()
         since = math.inf if again else now - SAME_WITHIN
-        existing = await self._thread.call(self.ledger.duplicate, job, since)
+        existing = await self.engine.call(self.ledger.duplicate, job, since)
         if existing is not None:
             _check_same(existing, job)
-            return await self._handed(existing, duplicate=True)
+            return self._given(await engine.handed(existing), duplicate=True)
         snapshot = Snapshot(
             id=new_id(now),
             provider=job.provider,
@@ -152,29 +139,27 @@ class Ferry:
             created_at=now,
         )
         try:
-            record = await self._thread.call(self.ledger.add, Record(job=job, snapshot=snapshot))
+            record = await self.engine.call(self.ledger.add, Record(job=job, snapshot=snapshot))
         except TaskTaken:  # another process was quicker with the same idempotency key
-            existing = await self._thread.call(self.ledger.duplicate, job, since)
+            existing = await self.engine.call(self.ledger.duplicate, job, since)
             if existing is None:
                 raise
             _check_same(existing, job)
-            return await self._handed(existing, duplicate=True)
-        self.books.announce(Change(after=record.snapshot))
-        task = self.poller.watch(record, await self._typical(found, job))
+            return self._given(await engine.handed(existing), duplicate=True)
+        engine.books.announce(Change(after=record.snapshot))
+        task = engine.poller.watch(record, await engine.typical(job))
         end = math.inf if patience is None else self._clock.monotonic() + patience
         while not task.handled and (left := end - self._clock.monotonic()) > 0:
             await self._clock.wait(task.pulse, None if left == math.inf else left)
-        return FerryTask(self, task)
+        return self._given(task)
 
-    def _planned(
-        self, name: str, parameters: Mapping[str, Any], max_cost: str | None
-    ) -> tuple[Operation, Job, Amount | None]:
+    def _planned(self, name: str, parameters: Mapping[str, Any], max_cost: str | None) -> tuple[Job, Amount | None]:
         """Check everything that can be checked without sending or keeping anything."""
         found = self.operation(name)
         provider = found.provider
         valid = validate(found, parameters)
         cap = None if max_cost is None else Amount.parse(max_cost)
-        account = self.accounts.account(provider)
+        account = self.engine.accounts.account(provider)
         job = Job(
             provider=provider,
             operation=found.name,
@@ -187,13 +172,13 @@ class Ferry:
         )
         price = self._price(account.adapter, found, valid)
         check_cap(found.name, price, cap)
-        return found, job, price
+        return job, price
 
     def quote(self, operation: str, parameters: Mapping[str, Any] | None = None, /, **more: Any) -> Amount | None:
         """Give the price of a job as far as it is known; nothing is sent and no key is needed."""
         found = self.operation(operation)
         valid = validate(found, {**(parameters or {}), **more})
-        adapter = self.registry.adapter(found.provider, self.accounts.generation(found.provider))
+        adapter = self.registry.adapter(found.provider, self._generation(found.provider))
         return self._price(adapter, found, valid)
 
     def _price(self, adapter: object, operation: Operation, parameters: Mapping[str, Any]) -> Amount | None:
@@ -203,73 +188,50 @@ class Ferry:
 
     async def task(self, text: str) -> FerryTask:
         """Give a task by id, by the start of one, or by token, as the ledger has it, without a look."""
-        record = await self._thread.call(self.ledger.find, read_token(text))
-        known = self.poller.known(record.id)
-        return FerryTask(self, known or await self._watched(record))
+        record = await self._found(text)
+        return self._given(self.engine.poller.known(record.id) or await self.engine.shown(record))
 
     async def resume(self, text: str) -> FerryTask:
         """Go on with a task in this process: watch it again, or keep files that are still missing."""
-        return await self._handed(await self._thread.call(self.ledger.find, read_token(text)))
+        return self._given(await self.engine.handed(await self._found(text)))
 
     async def resume_all(self) -> list[FerryTask]:
         """Go on with every task that has not ended and that no other live process has in hand."""
-        records = await self._thread.call(self.ledger.unfinished)
-        tasks = [await self._handed(record) for record in records]
+        records = await self.engine.call(self.ledger.unfinished)
+        tasks = [self._given(await self.engine.handed(record)) for record in records]
         return [task for task in tasks if not task.elsewhere]
 
-    async def _handed(self, record: Record, *, duplicate: bool = False) -> FerryTask:
-        known = self.poller.known(record.id)
-        if known is not None:
-            return FerryTask(self, known, duplicate=duplicate)
-        task = await self._watched(record)
-        if record.snapshot.status.terminal and (
-            record.snapshot.kept or not self._keep or not record.snapshot.status.ok
-        ):
-            return FerryTask(self, task, duplicate=duplicate)
-        return FerryTask(self, await self.taken(record), duplicate=duplicate)
+    async def _found(self, text: str) -> Record:
+        return await self.engine.call(self.ledger.find, read_token(text))
 
-    async def taken(self, record: Record, *, watch: bool = True) -> Watched:
-        """Take a row into this process's hands, or follow it while another live process has it."""
-        typical = await self._typical(None, record.job)
-        try:
-            mine = await self._thread.call(self.ledger.claim, record.id)
-        except TaskTaken:
-            if not watch:
-                raise
-            return self.poller.watch(record, typical, foreign=True)
-        if mine.snapshot.parked:
-            mine = await self._thread.call(self.ledger.save, evolve(mine, snapshot=evolve(mine.snapshot, parked=None)))
-        if not watch:
-            return Watched(mine, typical, foreign=False, since=self._clock.monotonic())
-        return self.poller.watch(mine, typical)
-
-    async def _watched(self, record: Record) -> Watched:
-        return Watched(record, await self._typical(None, record.job), foreign=False, since=self._clock.monotonic())
-
-    async def _typical(self, operation: Operation | None, job: Job) -> Typical:
-        try:
-            known = operation or self.registry.operation(job.operation, job.generation)
-        except (UsageError, PluginError):  # its plugin is gone: the task can still be shown and its files copied
-            return _ANY
-        past = await self._thread.call(self.ledger.durations, job.operation, *model_and_size(job.parameters))
-        return learned(known.typical.scaled(self._speed), [(run.queue_seconds, run.run_seconds) for run in past])
+    def _given(self, task: Watched, *, duplicate: bool = False) -> FerryTask:
+        return FerryTask(self.engine, task, duplicate=duplicate)
 
     async def recent(
         self, limit: int = 50, *, statuses: Collection[Status] | None = None, provider: str | None = None
     ) -> list[Record]:
         """List tasks as the ledger has them, newest first."""
-        return await self._thread.call(self.ledger.recent, limit, statuses=statuses, provider=provider)
+        return await self.engine.call(self.ledger.recent, limit, statuses=statuses, provider=provider)
 
     def operation(self, name: str) -> Operation:
         """Give an operation by its full name, in the API generation that new jobs go to; raise UnknownName."""
-        return self.registry.operation(name, self.accounts.generation(name.partition("/")[0]) if "/" in name else None)
+        return self.registry.operation(name, self._generation(name.partition("/")[0]) if "/" in name else None)
+
+    def operations(self, provider: str | None = None) -> Sequence[Operation]:
+        """List what one provider offers for new jobs, or all that every sound one does."""
+        if provider is None:
+            return self.registry.operations()
+        return tuple(self.registry.adapter(provider, self._generation(provider)).operations)
+
+    def _generation(self, provider: str) -> str:
+        return generation_for(self.registry.provider(provider), self._environ, self._generations.get(provider))
 
     async def balance(self, provider: str) -> Balance:
         """Ask what an account has left; raise Unsupported where the provider does not tell."""
-        account = self.accounts.account(provider)
+        account = self.engine.accounts.account(provider)
         if not isinstance(account.adapter, HasBalance):
             raise Unsupported(f"{provider} does not tell what an account has left.")
-        balance, _ = await run(account.adapter.balance(), self.accounts.wire(account), account.adapter.failure)
+        balance, _ = await run(account.adapter.balance(), self.engine.accounts.wire(account), account.adapter.failure)
         return balance
 
     async def reconcile(self, text: str, *, adopt: str | None = None, abandon: bool = False) -> Reconciliation:
@@ -277,19 +239,19 @@ class Ferry:
 
         `adopt` names the job at the provider, by its plain id or by `remote` as JSON; `abandon` ends the task.
         """
-        record = await self._thread.call(self.ledger.find, read_token(text))
-        task = await self.taken(record, watch=False)
+        engine = self.engine
+        task = await engine.claimed(await self._found(text))
         try:
             if adopt is None and not abandon:
-                return await reconciling.reconcile(task, self.books, self.accounts)
+                return await reconciling.reconcile(task, engine.books, engine.accounts)
             if task.snapshot.status is not Status.UNCONFIRMED:
-                raise UsageError(f"Task {record.id} is {task.snapshot.status}, so there is nothing to settle.")
+                raise UsageError(f"Task {task.record.id} is {task.snapshot.status}, so there is nothing to settle.")
             if adopt is None:
-                return await reconciling.abandon(task, self.books)
-            remote = reconciling.named_remote(task, self.accounts, adopt)
-            return await reconciling.adopt(task, self.books, self.accounts, remote, "Named by the user.")
+                return await reconciling.abandon(task, engine.books)
+            remote = reconciling.named_remote(task, engine.accounts, adopt)
+            return await reconciling.adopt(task, engine.books, engine.accounts, remote, "Named by the user.")
         finally:
-            await self._thread.call(self.ledger.release, record.id)
+            await engine.call(self.ledger.release, task.record.id)
 
 
 def _check_same(existing: Record, job: Job) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from attrs import evolve
 
 from taskferry.artifacts import copy_into
+from taskferry.engine import Engine
 from taskferry.errors import ArtifactError, UsageError
 from taskferry.ledger.record import Record
 from taskferry.machine import step
@@ -18,9 +18,6 @@ from taskferry.poller.looking import cancel_at_provider, is_due_to_keep
 from taskferry.poller.watched import Watched
 from taskferry.status import Status
 from taskferry.task import Artifact, CancelOutcome, Finished, Snapshot, StillRunning, Token, WaitOutcome
-
-if TYPE_CHECKING:
-    from taskferry.ferry import Ferry
 
 _LOOK_AGAIN_AFTER = 1.0
 """Seconds within which `refresh` gives what the last look showed."""
@@ -32,8 +29,8 @@ _LOOK_AT_MOST = 40.0
 class FerryTask:
     """A task of a ferry; any number of handles may stand for one task."""
 
-    def __init__(self, ferry: Ferry, watched: Watched, *, duplicate: bool = False) -> None:
-        self._ferry = ferry
+    def __init__(self, engine: Engine, watched: Watched, *, duplicate: bool = False) -> None:
+        self._engine = engine
         self._watched = watched
         self.duplicate = duplicate
         """Whether submitting gave this task because it existed already."""
@@ -77,7 +74,7 @@ class FerryTask:
         return self._watched.look_problem
 
     def _attended(self) -> bool:
-        return self._ferry.poller.known(self.id) is self._watched
+        return self._engine.poller.known(self.id) is self._watched
 
     def _goes_on(self) -> bool:
         snapshot = self.snapshot
@@ -91,7 +88,7 @@ class FerryTask:
         """
         if not self._attended() and self._goes_on():
             await self._mine()
-        clock = self._ferry.books.clock
+        clock = self._engine.clock
         end = None if timeout is None else clock.monotonic() + timeout
         while self._attended():
             left = None if end is None else end - clock.monotonic()
@@ -113,7 +110,7 @@ class FerryTask:
             while self._attended() or not queue.empty():
                 pulse = self._watched.pulse
                 if queue.empty():
-                    await self._ferry.books.clock.wait(pulse, None)
+                    await self._engine.clock.wait(pulse, None)
                 while not queue.empty():
                     yield queue.get_nowait()
         finally:
@@ -121,14 +118,14 @@ class FerryTask:
 
     async def refresh(self) -> Snapshot:
         """Look at the provider now, but not twice within a second; give the present state."""
-        clock, poller = self._ferry.books.clock, self._ferry.poller
+        clock, poller = self._engine.clock, self._engine.poller
         seen_at = max(self._watched.asked_at, self.snapshot.looked_at or 0.0)
         if not self.snapshot.status.watched or clock.now() - seen_at < _LOOK_AGAIN_AFTER:
             return self.snapshot
         await self._mine()
         task, looks = self._watched, self._watched.looks
         if task.foreign:
-            record = await self._ferry.books.thread.call(self._ferry.ledger.get, self.id)
+            record = await self._engine.call(self._engine.ledger.get, self.id)
             return record.snapshot
         poller.attend(task)
         end = clock.monotonic() + _LOOK_AT_MOST
@@ -139,18 +136,18 @@ class FerryTask:
     async def _mine(self) -> None:
         """Have the task in this process's hands, unless another live one has it."""
         if not self._attended():
-            self._watched = await self._ferry.taken(self._watched.record)
+            self._watched = await self._engine.taken(self._watched.record)
 
     async def cancel(self) -> CancelOutcome:
         """Ask for the job to be stopped; what was not sent yet is never sent."""
         if self.snapshot.status.terminal:
             return CancelOutcome.TOO_LATE
         await self._mine()
-        task, books = self._watched, self._ferry.books
+        task, books = self._watched, self._engine.books
         if task.snapshot.status.watched:
-            account = self._ferry.accounts.of(task.record.job)
-            outcome = await cancel_at_provider(task, account, self._ferry.accounts)
-            self._ferry.poller.attend(task)
+            account = self._engine.accounts.of(task.record.job)
+            outcome = await cancel_at_provider(task, account, self._engine.accounts)
+            self._engine.poller.attend(task)
             return outcome
         if task.snapshot.status is Status.PREPARED and not task.busy and not task.foreign:
             task.busy = True
@@ -158,7 +155,7 @@ class FerryTask:
                 await books.write(task, step(task.snapshot, Status.CANCELLED, books.clock.now()), note="cancelled")
             finally:
                 task.busy = False
-            self._ferry.poller.attend(task)
+            self._engine.poller.attend(task)
             return CancelOutcome.ACCEPTED
         if not task.foreign:
             await books.write(task, evolve(task.snapshot, cancel_wanted=True), note="cancelling is wanted")
@@ -180,11 +177,11 @@ class FerryTask:
         return artifacts if folder is None else await asyncio.to_thread(copy_into, artifacts, Path(folder))
 
     async def _keep(self) -> None:
-        ferry = self._ferry
-        task = self._watched = await ferry.taken(self._watched.record, watch=False)
+        engine = self._engine
+        task = self._watched = await engine.claimed(self._watched.record)
         try:
-            await keep_files(task, ferry.books, ferry.accounts, ferry.store)
+            await keep_files(task, engine.books, engine.accounts, engine.store)
         finally:
-            await ferry.books.thread.call(ferry.ledger.release, task.record.id)
+            await engine.call(engine.ledger.release, task.record.id)
         if is_due_to_keep(task):
             raise ArtifactError(task.keep_failed or f"The files of {self.id} could not be kept.")

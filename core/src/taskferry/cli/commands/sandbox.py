@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +35,7 @@ def command(port: int, speed: float, no_limits: bool, faults: bool, as_json: boo
         return _list_faults(found, as_json=as_json)
     from taskferry.sandbox import serve
 
-    serve(found, port=port, speed=speed, limits=not no_limits, as_json=as_json, write=sys.stdout.write)
+    serve(found, port=port, speed=speed, limits=not no_limits, as_json=as_json)
     return 0
 
 

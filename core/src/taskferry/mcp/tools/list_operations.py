@@ -41,7 +41,7 @@ async def list_operations(
     """
     ferry = state_of(context).ferry
     if operation is not None:
-        one = find_operation(ferry, operation)
+        one = ferry.operation(operation)
         return _result([_in_full(one)], [operation_document(one, whole=True)], _ONE)
     offered = _offered(ferry, provider)
     documents = [operation_document(one, whole=False) for one in offered]
@@ -67,18 +67,12 @@ def _in_full(operation: Operation) -> str:
     return "\n".join([*filter(None, lines), f"Parameters (JSON Schema): {schema}", f"Example: {example}"])
 
 
-def find_operation(ferry: Ferry, name: str) -> Operation:
-    """Give an operation as new jobs get it; raise UnknownName with the nearest names."""
-    provider, slash, _ = name.partition("/")
-    return ferry.registry.operation(name, ferry.accounts.generation(provider) if slash else None)
-
-
 def _offered(ferry: Ferry, provider: str | None) -> Sequence[Operation]:
     if provider is None:
-        return ferry.registry.operations()
+        return ferry.operations()
     if "/" in provider:
         raise UsageError(f"{provider!r} is not a provider but an operation: give it as `operation`.")
-    return ferry.registry.adapter(provider, ferry.accounts.generation(provider)).operations
+    return ferry.operations(provider)
 
 
 def operation_document(operation: Operation, *, whole: bool) -> OperationDocument:

@@ -38,7 +38,7 @@ async def list_tasks(
     """
     ferry = state_of(context).ferry
     chosen = None if statuses is None else [Status(word) for word in statuses]
-    records = await ferry.books.thread.call(ferry.ledger.recent, limit, statuses=chosen, provider=provider)
+    records = await ferry.recent(limit, statuses=chosen, provider=provider)
     step = _NEXT if records else _NONE
     return CallToolResult(
         content=[TextContent(type="text", text="\n".join([*(summary(one) for one in records), f"Next: {step}"]))],

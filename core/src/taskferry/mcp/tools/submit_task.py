@@ -11,7 +11,6 @@ from taskferry.mcp.documents import SubmitResult
 from taskferry.mcp.results import task_result
 from taskferry.mcp.state import ToolContext, state_of
 from taskferry.mcp.tool import tool
-from taskferry.mcp.tools.list_operations import find_operation
 from taskferry.status import Status
 
 _DUPLICATE = (
@@ -79,7 +78,7 @@ async def submit_task(
     may exist. Wrong parameters, an unknown operation and a price above max_cost are told before anything is sent.
     """
     state = state_of(context)
-    admitted = state.roots.admit(find_operation(state.ferry, operation), parameters)
+    admitted = state.roots.admit(state.ferry.operation(operation), parameters)
     task = await state.ferry.submit(operation, admitted, max_cost=max_cost, idempotency_key=idempotency_key)
     status = task.snapshot.status
     went_wrong = status is Status.UNCONFIRMED or (status.terminal and not status.ok)

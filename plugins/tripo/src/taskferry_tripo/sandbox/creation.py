@@ -10,8 +10,8 @@ from attrs import frozen
 
 from taskferry.sandbox import Context
 from taskferry_tripo.sandbox.capabilities import Capability
-from taskferry_tripo.sandbox.replies import fail
 from taskferry_tripo.sandbox.generation import refused_combinations
+from taskferry_tripo.sandbox.replies import fail
 from taskferry_tripo.sandbox.rules import wrongs
 from taskferry_tripo.sandbox.sources import Resolver
 

@@ -10,8 +10,8 @@ from typing import Any
 from attrs import frozen
 
 from taskferry.sandbox import Job, Stage
-from taskferry_tripo.sandbox.replies import CODES
 from taskferry_tripo.sandbox.outputs import facts, files
+from taskferry_tripo.sandbox.replies import CODES
 
 _WORDS = {
     Stage.QUEUED: "queued",
@@ -19,7 +19,7 @@ _WORDS = {
     Stage.SUCCEEDED: "success",
     Stage.CANCELLED: "cancelled",
 }
-_OWN_WORDS = {Stage.MODERATED: "banned", Stage.EXPIRED: "expired"}
+OWN_WORDS = {Stage.MODERATED: "banned", Stage.EXPIRED: "expired"}
 """Words of v2 and of v3's lifecycle page; v3's migration guide folds them into `failed` with a code."""
 
 
@@ -43,8 +43,8 @@ def status_word(job: Job, now: float) -> str:
     stage = job.at(now).stage
     if stage is Stage.UNKNOWN:
         return job.unknown_word
-    if stage in _OWN_WORDS and job.life.code == _OWN_WORDS[stage]:
-        return _OWN_WORDS[stage]
+    if stage in OWN_WORDS and job.life.code == OWN_WORDS[stage]:
+        return OWN_WORDS[stage]
     return _WORDS.get(stage, "failed")
 
 
@@ -52,7 +52,7 @@ def end_of(job: Job, now: float) -> End | None:
     """Say why a task failed; None for one that did not."""
     stage = job.at(now).stage
     usual, code = _ENDS.get(stage), job.life.code
-    if usual is None or code is None or code == _OWN_WORDS.get(stage):
+    if usual is None or code is None or code == OWN_WORDS.get(stage):
         return usual
     number = int(code) if code.isdecimal() else code
     message = CODES[number].message if isinstance(number, int) and number in CODES else usual.message

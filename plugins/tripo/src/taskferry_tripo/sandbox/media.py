@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import PurePath
-from typing import Any
 
 from taskferry.sandbox import Job, Media
-from taskferry_tripo.sandbox.outputs import VIEWS, file_names
+from taskferry_tripo.sandbox.outputs import file_names
 from taskferry_tripo.sandbox.prices import textured
 
-_SIDE = 768
+_SIDE = 512
 """Pixels of a picture."""
-_FACES = {"low": 2_000}
+_LOW_POLY = 2_000
+"""Faces of a low-poly mesh, unless the task says otherwise."""
+_TURNS = {"rendered": 30, "front": 0, "left": 90, "back": 180, "right": 270}
+"""Degrees by which the model is turned in the pictures of it."""
 _VIDEO = (3, 480, 480)
 """Seconds, width and height of a turntable."""
 
@@ -39,11 +41,14 @@ def _fbx(job: Job, _: str, __: str) -> bytes:
 
 
 def _picture(job: Job, stem: str, suffix: str) -> bytes:
+    if stem in _TURNS:
+        from taskferry.sandbox.media.render import render
+
+        return render(job.caption, _SIDE, _SIDE, suffix, turn=_TURNS[stem])
     from taskferry.sandbox.media.image import image
 
-    caption = f"{job.caption} {stem}" if stem in VIEWS else job.caption
     grey = stem == "depth" and job.input.get("kind") != "color"
-    return image(caption, _SIDE, _SIDE, suffix, grey=grey)
+    return image(job.caption, _SIDE, _SIDE, suffix, grey=grey)
 
 
 def _turntable(job: Job, _: str, __: str) -> bytes:
@@ -53,10 +58,10 @@ def _turntable(job: Job, _: str, __: str) -> bytes:
 
 
 def _faces(job: Job) -> int | None:
-    limit: Any = job.input.get("face_limit")
+    limit: int | None = job.input.get("face_limit")
     if job.type == "highpoly_to_lowpoly":
-        return limit or _FACES["low"]
-    return limit if isinstance(limit, int) else None
+        return limit or _LOW_POLY
+    return limit
 
 
 _MAKERS: Mapping[str, tuple[Callable[[Job, str, str], bytes], str]] = {

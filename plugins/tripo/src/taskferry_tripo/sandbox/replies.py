@@ -1,4 +1,4 @@
-"""Errors in the envelopes of both API generations, with the documented codes."""
+"""Replies in the envelopes of both API generations, and the documented error codes."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def success(data: object) -> Response:
 
 
 def success_v2(data: object) -> Response:
-    """Answer in v2's envelope."""
+    """Answer in v2's envelope, which has no status."""
     return JSONResponse({"code": 0, "data": data})
 
 

@@ -8,18 +8,17 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from taskferry.sandbox import Context, Endpoint, Job, Media, Problem, Rate, RespondWith, Settings, StandIn
-from taskferry_tripo.sandbox import creation
+from taskferry_tripo.sandbox import creation, file_endpoints, v2_endpoints
 from taskferry_tripo.sandbox.capabilities import CAPABILITIES, CONCURRENCY, Capability
-from taskferry_tripo.sandbox.documents import amount, status_word, task_document, usage_row
-from taskferry_tripo.sandbox.replies import code_of, error_reply, fail, request_id
+from taskferry_tripo.sandbox.documents import status_word, task_document, usage_row
 from taskferry_tripo.sandbox.media import make
 from taskferry_tripo.sandbox.origin import origin, trace_id
+from taskferry_tripo.sandbox.replies import code_of, error_reply, fail, request_id, success
 from taskferry_tripo.sandbox.requests import integer, json_object, task_ids_of
 from taskferry_tripo.sandbox.sources import Resolver
-from taskferry_tripo.sandbox.storage import Storage
 from taskferry_tripo.sandbox.tokens import TOKENS
 from taskferry_tripo.sandbox.uploads import Uploads
 
@@ -44,10 +43,9 @@ class TripoStandIn(StandIn):
         """Forget the uploads too."""
         super().reset()
         self.uploads = Uploads()
-        self.storage = Storage(self.uploads, self.files, self.settings)
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """List the endpoints of v3."""
+        """List the endpoints of v3, and those of v2 that are kept."""
         creations = [
             Endpoint(
                 method="POST",
@@ -64,7 +62,8 @@ class TripoStandIn(StandIn):
             Endpoint(method="GET", path="/v3/tasks/{task_id}", handler=self._read, kind="read"),
             Endpoint(method="GET", path="/v3/account/balance", handler=self._balance),
             Endpoint(method="GET", path="/v3/account/usage", handler=self._usage),
-            Endpoint(method="POST", path="/v3/files", handler=self._upload, bucket="uploads"),
+            *file_endpoints.endpoints(self),
+            *v2_endpoints.endpoints(self),
         ]
 
     def example_key(self) -> str:
@@ -121,51 +120,48 @@ class TripoStandIn(StandIn):
             group=capability.concurrency_group(order.body),
         )
 
+    def find(self, context: Context, task_id: str) -> Job:
+        """Find a task for a status read, or answer that there is none."""
+        job = self.read(context, [task_id]).get(task_id)
+        if job is None:
+            fail(context, 2001)
+        return job
+
     def _creator(self, capability: Capability) -> Callable[[Context], Awaitable[Response]]:
         async def create(context: Context) -> Response:
             job = self.begin(context, capability, await json_object(context))
             said = {"task_id": job.id}
             if not job.script.has("bare-create"):
                 said |= {"type": job.type, "status": "queued"}
-            return _success(said)
+            return success(said)
 
         return create
 
     async def _read(self, context: Context) -> Response:
-        task_id = context.request.path_params["task_id"]
-        job = self.read(context, [task_id]).get(task_id)
-        if job is None:
-            fail(context, 2001)
-        return _success(self._document(context, job))
+        job = self.find(context, context.request.path_params["task_id"])
+        return success(self._document(context, job))
 
     async def _list(self, context: Context) -> Response:
         task_ids = task_ids_of(await json_object(context), context)
         jobs = self.read(context, task_ids)
         tasks = {task_id: self._document(context, job) for task_id, job in jobs.items()}
-        return _success({"tasks": tasks, "missed": [task_id for task_id in task_ids if task_id not in jobs]})
+        return success({"tasks": tasks, "missed": [task_id for task_id in task_ids if task_id not in jobs]})
 
     async def _balance(self, context: Context) -> Response:
         account = context.account
         balance, frozen = float(account.usable), float(account.reserved)
         if context.fault("text-balance") is not None:
-            return _success({"balance": f"{balance:.2f}", "frozen": None})
-        return _success({"balance": balance, "frozen": frozen})
+            return success({"balance": f"{balance:.2f}", "frozen": None})
+        return success({"balance": balance, "frozen": frozen})
 
     async def _usage(self, context: Context) -> Response:
         limit, offset = integer(context, "limit", 50, low=1, high=200), integer(context, "offset", 0, low=0)
         jobs = self.jobs.of(context.account.id)[offset : offset + limit]
         rows = [usage_row(job, context.now) for job in jobs]
-        return _success(rows if context.fault("usage-items") is None else {"items": rows})
-
-    async def _upload(self, context: Context) -> Response:
-        return _success({"file_token": await self.storage.receive(context)})
+        return success(rows if context.fault("usage-items") is None else {"items": rows})
 
     def _document(self, context: Context, job: Job) -> dict[str, Any]:
         return task_document(job, context.now, lambda name: self.file_url(context, job, name))
-
-
-def _success(data: object) -> Response:
-    return JSONResponse({"code": 0, "status": "success", "data": data})
 
 
 _PROBLEMS: Mapping[Problem, tuple[int, int]] = {

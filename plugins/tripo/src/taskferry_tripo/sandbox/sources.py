@@ -76,9 +76,9 @@ class Resolver:
             if upload.kind != source.files:
                 fail(self.context, 2004)
             return upload.caption
-        if _UUID.fullmatch(value):
-            return self._task(value, source).caption
-        fail(self.context, 1004, f"input is neither a URL nor a valid file token or task id: {value!r:.100}")
+        if not _UUID.fullmatch(value):
+            fail(self.context, 1004, f"input is neither a URL nor a valid file token or task id: {value!r:.100}")
+        return self._task(value, source).caption
 
     def views(self, inputs: Any) -> list[str]:
         """Read several views: in the order front, left, back, right, keyed by view, or a task that made them."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from taskferry.sandbox import TOKENS as COMMON
 from taskferry.sandbox import Phase, Token
 
 TOKENS: Mapping[str, Token] = {
+    "moderated": Token(Phase.LIFE, COMMON["moderated"].description, "WORD", optional=True, choices=("banned",)),
+    "expired": Token(Phase.LIFE, COMMON["expired"].description, "WORD", optional=True, choices=("expired",)),
     "soft-error": Token(
         Phase.CREATE, "The create is refused with this code under HTTP 200; nothing is created.", "CODE"
     ),
