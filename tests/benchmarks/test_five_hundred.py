@@ -48,7 +48,7 @@ async def test_five_hundred_tasks_all_end_and_none_is_lost_or_doubled(tmp_path: 
     finally:
         counts = {name: ask(server["base_url"]) for name, server in servers.items()}
         process.terminate()
-        process.wait(10)
+        process.communicate(timeout=10)
 
     ends = collections.Counter(task.snapshot.status.value for task in tasks)
     print(f"\n{TASKS} tasks: submitted in {submitted:.1f} s, all done in {seconds:.1f} s on {os.cpu_count()} cores")

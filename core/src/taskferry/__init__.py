@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         HeaderKey,
         ListsRecent,
         NoKey,
+        PicksGeneration,
         QueryKey,
         ReadsIds,
         Request,
@@ -81,7 +82,7 @@ if TYPE_CHECKING:
 _ROOMS = {
     "adapter": (
         "Accepted Adapter Balance Bearer Cancels Candidate Estimates Exchange FetchesMany HasBalance "
-        "HeaderKey ListsRecent NoKey QueryKey ReadsIds Request Service SignedToken VerifiesWebhooks"
+        "HeaderKey ListsRecent NoKey PicksGeneration QueryKey ReadsIds Request Service SignedToken VerifiesWebhooks"
     ),
     "call": "Call FilePart",
     "cost": "Amount Cost decimal",
@@ -111,9 +112,9 @@ __all__ = [  # noqa: RUF022 -- sorted as people read, not by capital letters fir
     "failure_from_status", "FailureKind", "Ferry", "FetchesMany", "FilePart", "Finished", "HasBalance", "HeaderKey",
     "hookimpl", "InvalidParameters", "JSON", "Kind", "LedgerBusy", "LedgerCorrupt", "LedgerError", "LedgerTooNew",
     "ListsRecent", "local_file", "MalformedReply", "MissingKey", "NoKey", "NotSent", "Observation", "Operation",
-    "PluginError", "Problem", "Provider", "ProviderError", "QueryKey", "ReadsIds", "Registry", "Reply", "ReplyLost",
-    "Request", "Service", "SignedToken", "Snapshot", "Status", "status_kind", "StillRunning", "Task",
-    "TaskferryError", "TaskTaken", "Token", "Typical", "UnknownName", "Unsupported", "UsageError",
+    "PicksGeneration", "PluginError", "Problem", "Provider", "ProviderError", "QueryKey", "ReadsIds", "Registry",
+    "Reply", "ReplyLost", "Request", "Service", "SignedToken", "Snapshot", "Status", "status_kind", "StillRunning",
+    "Task", "TaskferryError", "TaskTaken", "Token", "Typical", "UnknownName", "Unsupported", "UsageError",
     "VerifiesWebhooks", "WaitOutcome", "WireError",
 ]  # fmt: skip
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from attrs import frozen
 
-from taskferry.adapter import Adapter
+from taskferry.adapter import Adapter, PicksGeneration
 from taskferry.credentials import Secret, find_key
-from taskferry.errors import TaskferryError, UsageError
+from taskferry.errors import AdapterError, TaskferryError, UsageError
+from taskferry.exchange import run
 from taskferry.hookspecs import Provider
 from taskferry.ledger.record import Job
 from taskferry.registry import Registry
@@ -32,10 +33,14 @@ class Account:
     fingerprint: str
 
 
+AUTO = "auto"
+"""The setting that lets a free call decide which API generation new jobs go to."""
+
+
 def generation_for(provider: Provider, environ: Mapping[str, str], explicit: str | None = None) -> str:
     """Give the API generation for new jobs: explicit, else `TASKFERRY_<PROVIDER>_GENERATION`, else the first."""
     chosen = explicit or environ.get(variable(provider.name, "GENERATION"), "").strip()
-    return chosen or next(iter(provider.adapters))
+    return next(iter(provider.adapters)) if chosen in ("", AUTO) else chosen
 
 
 class Accounts:
@@ -61,30 +66,51 @@ class Accounts:
         self._keys = keys
         self._base_urls = base_urls
         self._generations = generations
-        self._found: dict[tuple[str, str], Account] = {}
+        self._found: dict[tuple[str, str, bool], Account] = {}
+        self._picked: dict[str, str] = {}
         self._wires: dict[tuple[str, str, str], Wire] = {}
 
     def generation(self, provider: str) -> str:
         """Give the API generation for new jobs."""
         return generation_for(self._registry.provider(provider), self._environ, self._generations.get(provider))
 
-    def account(self, provider: str, generation: str | None = None) -> Account:
-        """Give the account at a provider; raise UsageError (MissingKey above all) before anything is sent."""
+    async def settled_generation(self, provider: str) -> str:
+        """Give the API generation for new jobs, asking the provider once if the setting is `auto`."""
+        setting = self._generations.get(provider) or self._environ.get(variable(provider, "GENERATION"), "").strip()
+        account = self.account(provider) if setting == AUTO else None
+        if account is None or not isinstance(account.adapter, PicksGeneration):
+            return self.generation(provider)
+        if provider not in self._picked:
+            exchange = account.adapter.pick_generation()
+            picked, _ = await run(exchange, self.wire(account), account.adapter.failure)
+            if picked not in self._registry.provider(provider).adapters:
+                raise AdapterError(f"{provider} has no API generation {picked!r}.")
+            self._picked[provider] = picked
+        return self._picked[provider]
+
+    def account(self, provider: str, generation: str | None = None, *, keyless: bool = False) -> Account:
+        """Give the account at a provider; raise UsageError (MissingKey above all) before anything is sent.
+
+        A `keyless` one is nobody's: for operations that need no key.
+        """
         chosen = generation or self.generation(provider)
-        if (provider, chosen) not in self._found:
+        place = (provider, chosen, keyless)
+        if place not in self._found:
             adapter = self._registry.adapter(provider, chosen)
             service = adapter.service
             base_url = base_url_for(provider, service.base_url, self._environ, self._base_urls.get(provider))
             explicit = self._keys.get(provider)
-            key = find_key(provider, service, explicit=explicit, environ=self._environ, home=self._home)
-            self._found[provider, chosen] = Account(
+            key = None
+            if not keyless:
+                key = find_key(provider, service, explicit=explicit, environ=self._environ, home=self._home)
+            self._found[place] = Account(
                 adapter=adapter,
                 generation=chosen,
                 base_url=base_url,
                 key=key,
                 fingerprint="" if key is None else key.fingerprint(self._salt),
             )
-        return self._found[provider, chosen]
+        return self._found[place]
 
     def wire(self, account: Account) -> Wire:
         """Give the wire of an account."""
@@ -96,7 +122,7 @@ class Accounts:
     def of(self, job: Job) -> Account:
         """Give the account that a kept job belongs to; raise LivesElsewhere if this process is set up for another."""
         try:
-            account = self.account(job.provider, job.generation)
+            account = self.account(job.provider, job.generation, keyless=not job.account)
         except UsageError as error:
             raise LivesElsewhere(str(error)) from error
         if account.base_url != job.base_url:

@@ -5,7 +5,7 @@
             reply = yield Call.create("/v1/jobs", json=request.parameters)
             return Accepted(remote={"id": reply.at("id", str)})
 
-        def fetch(self, remote: JSON) -> Exchange[Observation]:
+        def fetch(self, remote: Any) -> Exchange[Observation]:
             reply = yield Call.get("/v1/jobs/{id}", **remote)
             return Observation(provider_status=reply.at("state", str), status=STATUS.get(reply.at("state", str)))
 
@@ -148,8 +148,8 @@ class Adapter(Protocol):
         """Start the job with exactly one `Call.create`; uploads may come before it."""
         ...
 
-    def fetch(self, remote: JSON) -> Exchange[Observation]:
-        """Look at the job; safe to repeat at any time, also after its end to get fresh URLs."""
+    def fetch(self, remote: Any) -> Exchange[Observation]:
+        """Look at the job that a submit's `remote` names; safe to repeat, also after the end, for fresh URLs."""
         ...
 
     def failure(self, reply: Reply) -> Failure | None:
@@ -163,7 +163,7 @@ class FetchesMany(Protocol):
 
     fetch_many_limit: int
 
-    def fetch_many(self, remotes: Sequence[JSON]) -> Exchange[Sequence[Observation | None]]:
+    def fetch_many(self, remotes: Sequence[Any]) -> Exchange[Sequence[Observation | None]]:
         """Look at up to `fetch_many_limit` jobs; None in a job's place means that the reply lacks it."""
         ...
 
@@ -172,7 +172,7 @@ class FetchesMany(Protocol):
 class Cancels(Protocol):
     """The provider can stop a job (which is not the same as deleting its record)."""
 
-    def cancel(self, remote: JSON) -> Exchange[CancelOutcome]:
+    def cancel(self, remote: Any) -> Exchange[CancelOutcome]:
         """Ask for the job to be stopped."""
         ...
 
@@ -204,6 +204,15 @@ class ReadsIds(Protocol):
 
     def remote_from_id(self, text: str, request: Request) -> JSON:
         """Give the `remote` of the job with this id; pure, and no promise that it exists."""
+        ...
+
+
+@runtime_checkable
+class PicksGeneration(Protocol):
+    """Several generations of the provider's API are in use, and a free call tells which one answers."""
+
+    def pick_generation(self) -> Exchange[str]:
+        """Ask, by reads that cost nothing, which generation new jobs should go to; used for the setting `auto`."""
         ...
 
 

@@ -122,7 +122,7 @@ class Ferry:
         task that exists. After `patience` seconds the task comes back as it is, while its submit goes on.
         """
         engine = self.engine
-        planned, price = self._planned(operation, {**(parameters or {}), **more}, max_cost)
+        planned, price = await self._planned(operation, {**(parameters or {}), **more}, max_cost)
         job = evolve(planned, idempotency_key=idempotency_key, folder=_absolute(folder))
         now = self._clock.now()
         since = math.inf if again else now - SAME_WITHIN
@@ -153,13 +153,17 @@ class Ferry:
             await self._clock.wait(task.pulse, None if left == math.inf else left)
         return self._given(task)
 
-    def _planned(self, name: str, parameters: Mapping[str, Any], max_cost: str | None) -> tuple[Job, Amount | None]:
-        """Check everything that can be checked without sending or keeping anything."""
-        found = self.operation(name)
-        provider = found.provider
+    async def _planned(
+        self, name: str, parameters: Mapping[str, Any], max_cost: str | None
+    ) -> tuple[Job, Amount | None]:
+        """Check everything that can be checked before anything is kept or billed."""
+        accounts = self.engine.accounts
+        provider = self.operation(name).provider
+        generation = await accounts.settled_generation(provider)
+        found = self.registry.operation(name, generation)
         valid = validate(found, parameters)
         cap = None if max_cost is None else Amount.parse(max_cost)
-        account = self.engine.accounts.account(provider)
+        account = accounts.account(provider, generation, keyless=not found.needs_key)
         job = Job(
             provider=provider,
             operation=found.name,

@@ -44,6 +44,8 @@ class Operation:
     """A flat price, where there is one; an adapter with `estimate` knows better."""
     price_note: str | None = None
     """What the price depends on, and the date it was read."""
+    needs_key: bool = True
+    """Whether it is billed to an account; a trial without one is not."""
     example: Mapping[str, Any] = field(factory=dict)
     """Parameters of a small, valid job."""
 

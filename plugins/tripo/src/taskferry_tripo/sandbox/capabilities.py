@@ -10,7 +10,17 @@ from attrs import frozen
 from taskferry_tripo.sandbox import prices
 from taskferry_tripo.sandbox.generation import FROM_IMAGE, FROM_TEXT, FROM_VIEWS, TEXTURE
 from taskferry_tripo.sandbox.rules import Rules, flag, number, one_of, text, texts, whole
-from taskferry_tripo.sandbox.sources import IMAGES, MODELS, RIGGABLE, RIGS, SEGMENTS, UPLOADED_MODELS, VIEWS, Source
+from taskferry_tripo.sandbox.sources import (
+    IMAGES,
+    MODELS,
+    PICTURES_OR_MODELS,
+    RIGGABLE,
+    RIGS,
+    SEGMENTS,
+    UPLOADED_MODELS,
+    VIEWS,
+    Source,
+)
 
 CONCURRENCY: Mapping[str, int] = {
     "model-generation": 10,
@@ -287,7 +297,7 @@ CAPABILITIES: Sequence[Capability] = (
         price=prices.fixed(40),
         rules=_SMART_SEGMENT,
         required=("input", "seg_type"),
-        source=MODELS,
+        source=PICTURES_OR_MODELS,
     ),
     Capability(
         path="mesh/complete",

@@ -40,6 +40,24 @@ def _fbx(job: Job, _: str, __: str) -> bytes:
     return fbx(job.caption, faces=_faces(job))
 
 
+def _three_mf(job: Job, _: str, __: str) -> bytes:
+    from taskferry_tripo.sandbox.formats import three_mf
+
+    return three_mf(job.caption, faces=_faces(job))
+
+
+def _usdz(job: Job, _: str, __: str) -> bytes:
+    from taskferry_tripo.sandbox.formats import usdz
+
+    return usdz(job.caption, faces=_faces(job))
+
+
+def _splat(job: Job, _: str, __: str) -> bytes:
+    from taskferry_tripo.sandbox.formats import splat
+
+    return splat(job.caption)
+
+
 def _picture(job: Job, stem: str, suffix: str) -> bytes:
     if stem in _TURNS:
         from taskferry.sandbox.media.render import render
@@ -68,7 +86,9 @@ _MAKERS: Mapping[str, tuple[Callable[[Job, str, str], bytes], str]] = {
     ".glb": (_mesh, "model/gltf-binary"),
     ".obj": (_mesh, "model/obj"),
     ".stl": (_mesh, "model/stl"),
-    ".ply": (_mesh, "application/octet-stream"),
+    ".3mf": (_three_mf, "model/3mf"),
+    ".usdz": (_usdz, "model/vnd.usdz+zip"),
+    ".ply": (_splat, "application/octet-stream"),
     ".fbx": (_fbx, "application/octet-stream"),
     ".webp": (_picture, "image/webp"),
     ".png": (_picture, "image/png"),

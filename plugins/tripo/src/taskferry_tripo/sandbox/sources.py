@@ -22,8 +22,8 @@ _VIEW_TYPES = ("generate_multiview_image", "edit_multiview_image")
 class Source:
     """What a call may begin from."""
 
-    files: str | None = None
-    """Kind of the uploads and URLs it takes; None for tasks only."""
+    files: tuple[str, ...] = ()
+    """Kinds of the uploads it takes; with none it takes no URL either."""
     types: tuple[str, ...] = ()
     """Types of the tasks it takes."""
     wrong_type: int = 2006
@@ -44,10 +44,11 @@ _MODEL_TYPES = (
     "mesh_uv",
 )
 
-IMAGES = Source(files="image", types=_IMAGE_TYPES)
-MODELS = Source(files="model", types=_MODEL_TYPES)
-RIGGABLE = Source(files="model", types=_MODEL_TYPES, wrong_type=2011)
-UPLOADED_MODELS = Source(files="model")
+IMAGES = Source(files=("image",), types=_IMAGE_TYPES)
+MODELS = Source(files=("model",), types=_MODEL_TYPES)
+RIGGABLE = Source(files=("model",), types=_MODEL_TYPES, wrong_type=2011)
+UPLOADED_MODELS = Source(files=("model",))
+PICTURES_OR_MODELS = Source(files=("image", "model"), types=_IMAGE_TYPES + _MODEL_TYPES)
 VIEWS = Source(types=_VIEW_TYPES)
 SEGMENTS = Source(types=("mesh_segmentation",))
 RIGS = Source(types=("animate_rig",), wrong_type=2012)
@@ -73,7 +74,7 @@ class Resolver:
         if upload := self.uploads.get(value, self.context.account.id):
             if not upload.arrived:
                 fail(self.context, 1004, f"the file of {value} has not been uploaded")
-            if upload.kind != source.files:
+            if upload.kind not in source.files:
                 fail(self.context, 2004)
             return upload.caption
         if not _UUID.fullmatch(value):
