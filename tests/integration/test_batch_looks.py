@@ -29,14 +29,19 @@ async def test_tasks_that_are_due_together_cost_one_call_a_hundred(tmp_path: Pat
     answer_creates(respx_mock)
     lengths: list[int] = []
 
+    def word() -> str:
+        return "done" if len(lengths) > 12 else "working"
+
     def listed(request: httpx.Request) -> httpx.Response:
         ids = json.loads(request.content)["ids"]
         lengths.append(len(ids))
-        word = "done" if len(lengths) > 12 else "working"
-        return httpx.Response(200, json={"jobs": dict.fromkeys(ids, word)})
+        return httpx.Response(200, json={"jobs": dict.fromkeys(ids, word())})
+
+    def one(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"state": word(), "images": [acme.PIXEL.url]})
 
     respx_mock.post(f"{BASE}/jobs/list").mock(side_effect=listed)
-    alone = respx_mock.get(url__startswith=f"{BASE}/jobs/").respond(json={"state": "working"})
+    alone = respx_mock.get(url__startswith=f"{BASE}/jobs/").mock(side_effect=one)
 
     async with VirtualClock() as clock, acme.ferry(tmp_path, clock=clock) as ferry:
         tasks = await asyncio.gather(*(ferry.submit("many/image", prompt=f"fox {n}") for n in range(TASKS)))

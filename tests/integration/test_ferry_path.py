@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 from decimal import Decimal
 from pathlib import Path
 
@@ -199,6 +200,39 @@ async def test_a_full_provider_is_offered_the_job_again_when_it_says(
     assert isinstance(outcome, Finished)
     assert outcome.snapshot.status.ok
     assert outcome.snapshot.submitted_at - began >= 40
+
+
+@respx.mock(using="taskferry", assert_all_called=False)
+async def test_jobs_beyond_a_providers_room_wait_for_their_turn(
+    tmp_path: Path, clock: VirtualClock, respx_mock
+) -> None:
+    """Two at a time are taken; all twelve end, each created once, with few refusals on the way."""
+    running: dict[str, float] = {}
+    counts = collections.Counter[str]()
+
+    def create(request: httpx.Request) -> httpx.Response:
+        if sum(end > clock.now() for end in running.values()) >= 2:
+            counts["refused"] += 1
+            return httpx.Response(429, headers={"retry-after": "5"})
+        counts["created"] += 1
+        running[str(counts["created"])] = clock.now() + 30
+        return httpx.Response(200, json={"id": str(counts["created"])})
+
+    def look(request: httpx.Request) -> httpx.Response:
+        over = running[request.url.path.rpartition("/")[2]] <= clock.now()
+        return httpx.Response(200, json=DONE if over else {"state": "working"})
+
+    respx_mock.post(f"{acme.BASE}/jobs").mock(side_effect=create)
+    respx_mock.get(url__startswith=f"{acme.BASE}/jobs/").mock(side_effect=look)
+    respx_mock.get("https://cdn.acme.example/1.png").respond(content=acme.PNG)
+
+    async with acme.ferry(tmp_path, clock=clock) as ferry:
+        tasks = [await ferry.submit("acme/image", prompt=f"fox {n}") for n in range(12)]
+        outcomes = [await task.wait() for task in tasks]
+
+    assert all(isinstance(outcome, Finished) and outcome.snapshot.status.ok for outcome in outcomes)
+    assert counts["created"] == 12
+    assert counts["refused"] < 60
 
 
 @pytest.mark.parametrize(("reply", "expected"), [(None, Status.UNCONFIRMED), (b'{"id": "2"}', Status.SUCCEEDED)])

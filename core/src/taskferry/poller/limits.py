@@ -37,12 +37,11 @@ class Gate:
         self._tight = False
 
     def slot(self, now: float) -> float:
-        """Give the seconds to wait before the next create may go."""
-        if not self._tight:
-            return 0.0
-        at = max(self._next, now)
-        self._next = at + self._spacing
-        return at - now
+        """Give 0 to a create that may go now, else the seconds after which to ask again; waiting takes no place."""
+        if self._tight and now < self._next:
+            return self._next - now
+        self._next = now + self._spacing
+        return 0.0
 
     def full(self, now: float, seconds: float) -> None:
         """Hear that the provider has no room: hold everything back for so many seconds."""

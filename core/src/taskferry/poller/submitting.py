@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 
 from attrs import evolve
 
@@ -60,8 +61,8 @@ async def submit_task(task: Watched, books: Books, accounts: Accounts, gate: Gat
         )
         return 0.0
     wait = gate.slot(books.clock.monotonic())
-    if wait > 0 and task.attempts:
-        return wait
+    if wait > 0:
+        return wait + random.random()  # noqa: S311 -- jitter, so that not all ask again at once
     task.attempts += 1
     request = request_for(account, task.record)
     outcome = await submit(account.adapter, request, accounts.wire(account), _Journal(books, task))

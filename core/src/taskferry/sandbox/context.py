@@ -70,8 +70,9 @@ class Context:
 
     @property
     def base_url(self) -> str:
-        """The origin that the client used, without a path."""
-        return str(self.request.base_url).rstrip("/")
+        """The origin that reaches this server, without a path; some clients leave the port out of their Host header."""
+        url = self.request.url
+        return f"{url.scheme}://{url.hostname}:{url.port or self.request.scope['server'][1]}"
 
     async def json(self) -> Any:
         """Read the body as JSON; raise ValueError for anything else."""

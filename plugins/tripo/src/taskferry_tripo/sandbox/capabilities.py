@@ -7,9 +7,9 @@ from typing import Any
 
 from attrs import frozen
 
-from taskferry_tripo.sandbox import prices
-from taskferry_tripo.sandbox.generation import FROM_IMAGE, FROM_TEXT, FROM_VIEWS, TEXTURE
-from taskferry_tripo.sandbox.rules import Rules, flag, number, one_of, text, texts, whole
+from taskferry_tripo.sandbox import editing, prices
+from taskferry_tripo.sandbox.generation import FROM_IMAGE, FROM_TEXT, FROM_VIEWS
+from taskferry_tripo.sandbox.rules import Rules, one_of, text, whole
 from taskferry_tripo.sandbox.sources import (
     IMAGES,
     MODELS,
@@ -55,79 +55,6 @@ class Capability:
         return f"p-{self.group}" if is_p else self.group
 
 
-_FORMATS = ("GLTF", "FBX", "OBJ", "STL", "gltf", "fbx", "obj", "stl", "USDZ", "3MF", "usdz", "3mf")
-_PICTURE: Rules = {
-    "model": one_of(
-        "seedream_v4",
-        "seedream_v5",
-        "banana",
-        "banana_pro",
-        "banana2",
-        "chat_image_1.5",
-        "chat_image_2",
-        "chat_image_2.5_flare",
-        "chat_image_2.5_sunburst",
-    ),
-    "output_format": one_of("png", "jpeg"),
-    "negative_prompt": text(1800),
-    "aspect_ratio": text(10),
-    "size": text(20),
-    "template": text(100),
-    "watermark": flag(),
-    "t_pose": flag(),
-    "sketch_to_render": flag(),
-}
-_CONVERSION: Rules = {
-    "format": one_of(*_FORMATS),
-    "quad": flag(),
-    "force_symmetry": flag(),
-    "face_limit": whole(1),
-    "flatten_bottom": flag(),
-    "flatten_bottom_threshold": number(),
-    "texture_size": whole(1),
-    "texture_format": one_of("BMP", "DPX", "HDR", "JPEG", "OPEN_EXR", "PNG", "TARGA", "TIFF", "WEBP"),
-    "scale_factor": number(),
-    "pivot_to_center_bottom": flag(),
-    "with_animation": flag(),
-    "pack_uv": flag(),
-    "bake": flag(),
-    "export_vertex_colors": flag(),
-    "fbx_preset": one_of("blender", "mixamo", "3dsmax"),
-    "export_orientation": one_of("+x", "-x", "+y", "-y"),
-    "animate_in_place": flag(),
-}
-_RIG: Rules = {
-    "model": one_of("v1.0-20240301", "v2.5-20260210", "v3.0-20260909"),
-    "rig_type": one_of("biped", "quadruped", "hexapod", "octopod", "avian", "serpentine", "aquatic", "others"),
-    "spec": one_of("tripo", "mixamo", "actorcore", "unity", "unreal", "vrm"),
-    "out_format": one_of("glb", "fbx"),
-}
-_RETARGET: Rules = {
-    "animation": text(100, 1),
-    "animations": texts(5),
-    "out_format": one_of("glb", "fbx"),
-    "export_with_geometry": flag(),
-    "animate_in_place": flag(),
-}
-_SEGMENT: Rules = {
-    "model": one_of("v1.0-20250506", "v2.0-20260430"),
-    "segmentation_granularity": one_of("simple", "balanced", "detailed"),
-    "split_by_connectivity": flag(),
-}
-_COMPLETE: Rules = {"model": one_of("v1.0-20250506"), "completion_mode": one_of("ai_completion", "quick_cap")}
-_DECIMATE: Rules = {
-    "model": one_of("v1.0", "v2.0", "v3.0"),
-    "face_limit": whole(500, 20_000),
-    "quad": flag(),
-    "bake": flag(),
-    "smart_uv": flag(),
-}
-_SMART_SEGMENT: Rules = {
-    "seg_type": one_of("image", "model"),
-    "granularity": one_of("coarse", "medium", "fine"),
-    "hint": text(1024),
-}
-
 CAPABILITIES: Sequence[Capability] = (
     Capability(
         path="generation/text-to-model",
@@ -162,7 +89,7 @@ CAPABILITIES: Sequence[Capability] = (
         queue=1,
         run=12,
         price=prices.fixed(5),
-        rules={**_PICTURE, "prompt": text(1800, 1)},
+        rules={**editing.PICTURE, "prompt": text(1800, 1)},
         required=("prompt",),
     ),
     Capability(
@@ -172,7 +99,7 @@ CAPABILITIES: Sequence[Capability] = (
         queue=1,
         run=12,
         price=prices.fixed(5),
-        rules={**_PICTURE, "prompt": text(1800)},
+        rules={**editing.PICTURE, "prompt": text(1800)},
         source=IMAGES,
     ),
     Capability(
@@ -233,7 +160,7 @@ CAPABILITIES: Sequence[Capability] = (
         type="texture_model",
         group="model-editing",
         price=prices.texture_task,
-        rules=TEXTURE,
+        rules=editing.TEXTURE,
         required=("input",),
         source=MODELS,
     ),
@@ -244,7 +171,7 @@ CAPABILITIES: Sequence[Capability] = (
         queue=1,
         run=5,
         price=prices.conversion,
-        rules=_CONVERSION,
+        rules=editing.CONVERSION,
         required=("input", "format"),
         source=MODELS,
     ),
@@ -265,7 +192,7 @@ CAPABILITIES: Sequence[Capability] = (
         group="animation",
         run=30,
         price=prices.fixed(25),
-        rules=_RIG,
+        rules=editing.RIG,
         required=("input",),
         source=RIGGABLE,
     ),
@@ -275,7 +202,7 @@ CAPABILITIES: Sequence[Capability] = (
         group="animation",
         run=15,
         price=prices.each("animations", 10),
-        rules=_RETARGET,
+        rules=editing.RETARGET,
         required=("input",),
         source=RIGS,
     ),
@@ -285,7 +212,7 @@ CAPABILITIES: Sequence[Capability] = (
         group="mesh",
         run=60,
         price=prices.fixed(40),
-        rules=_SEGMENT,
+        rules=editing.SEGMENT,
         required=("input",),
         source=MODELS,
     ),
@@ -295,7 +222,7 @@ CAPABILITIES: Sequence[Capability] = (
         group="mesh",
         run=20,
         price=prices.fixed(40),
-        rules=_SMART_SEGMENT,
+        rules=editing.SMART_SEGMENT,
         required=("input", "seg_type"),
         source=PICTURES_OR_MODELS,
     ),
@@ -305,7 +232,7 @@ CAPABILITIES: Sequence[Capability] = (
         group="mesh",
         run=60,
         price=prices.fixed(50),
-        rules=_COMPLETE,
+        rules=editing.COMPLETE,
         required=("input",),
         source=SEGMENTS,
     ),
@@ -314,7 +241,7 @@ CAPABILITIES: Sequence[Capability] = (
         type="highpoly_to_lowpoly",
         group="mesh",
         price=prices.fixed(30),
-        rules=_DECIMATE,
+        rules=editing.DECIMATE,
         required=("input",),
         source=MODELS,
     ),

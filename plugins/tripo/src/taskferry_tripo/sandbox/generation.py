@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from taskferry_tripo.sandbox.rules import Rules, flag, number, one_of, text, whole
+from taskferry_tripo.sandbox.rules import Rules, flag, one_of, text, whole
 
 P1 = "P1-20260311"
 P2 = "P2-20260801"
@@ -56,21 +56,6 @@ FROM_IMAGE: Rules = {
     "image_autofix": flag(),
 }
 FROM_VIEWS: Rules = {**_FROM_PICTURES, "model": one_of(*MODELS), "orthographic_projection": flag()}
-
-TEXTURE: Rules = {
-    "model": one_of("v2.5-20250123", "v3.0-20250812", "v3.5-20260815"),
-    "texture": flag(),
-    "pbr": flag(),
-    "texture_seed": whole(),
-    "model_seed": whole(),
-    "texture_quality": one_of("standard", "detailed", "extreme", "fast"),
-    "texture_alignment": one_of("original_image", "geometry"),
-    "compress": one_of("geometry"),
-    "bake": flag(),
-    "delight": flag(),
-    "return_multiview": flag(),
-    "scale_factor": number(),
-}
 
 
 def refused_combinations(body: Mapping[str, Any]) -> list[str]:
