@@ -14,15 +14,12 @@ from taskferry.exchange import fetch, run
 from taskferry.ledger.record import Record
 from taskferry.machine import observe, step
 from taskferry.poller.books import Books
+from taskferry.poller.matching import Sending, job_of
 from taskferry.poller.submitting import request_for
 from taskferry.poller.watched import Watched
 from taskferry.status import Status
 from taskferry.task import JSON
 
-TIGHT = 3.0
-"""Seconds by which the provider's clock may differ from ours where only the time tells a job from others."""
-LOOSE = 120.0
-"""The same where the prompt tells it too."""
 OUT_AT_MOST = 150.0
 """Seconds that a billed call can be out, whenever its loss was noticed."""
 
@@ -50,9 +47,12 @@ async def reconcile(task: Watched, books: Books, accounts: Accounts) -> Reconcil
         return _ambiguous(task, (), f"{task.snapshot.provider} offers no list of its latest jobs.")
     request = request_for(account, task.record)
     listed, _ = await run(adapter.recent(request), accounts.wire(account), adapter.failure)
-    fitting = [candidate for candidate in listed if await _fits(candidate, task, books)]
-    if len(fitting) == 1:
-        return await adopt(task, books, accounts, fitting[0].remote, "Exactly one job at the provider fits.")
+    untaken = await _untaken(listed, task.record, books)
+    mine = await _sending(task.record, books)
+    found = job_of(mine, await _rivals(task.record, books), untaken)
+    if found is not None:
+        return await adopt(task, books, accounts, found.remote, "Exactly one job at the provider fits.")
+    fitting = [candidate for candidate in untaken if mine.may_have_made(candidate)]
     if not fitting and adapter.recent_is_complete:
         failure = Failure.of(FailureKind.NOT_SENT, "The provider's complete list shows that the job was never made.")
         now = books.clock.now()
@@ -60,7 +60,8 @@ async def reconcile(task: Watched, books: Books, accounts: Accounts) -> Reconcil
         return Reconciliation(record=task.record, outcome="absent", explanation=failure.message)
     if not fitting:
         return _ambiguous(task, (), "No listed job fits, but the list is not known to be complete and immediate.")
-    return _ambiguous(task, fitting, f"{len(fitting)} jobs fit equally well.")
+    several = f"{len(fitting)} jobs fit" if len(fitting) > 1 else "A job fits, but other unconfirmed tasks as well"
+    return _ambiguous(task, fitting, f"{several}, and nothing tells them apart for certain.")
 
 
 async def adopt(task: Watched, books: Books, accounts: Accounts, remote: JSON, why: str) -> Reconciliation:
@@ -102,47 +103,37 @@ def named_remote(task: Watched, accounts: Accounts, text: str) -> JSON:
     raise UsageError(f"{task.snapshot.provider} cannot be given a plain id: write the job's `remote` as JSON.")
 
 
-async def _fits(candidate: Candidate, task: Watched, books: Books) -> bool:
-    """Tell whether a listed job can be this task's: by prompt and time, or by time alone if no rival claims it too."""
-    job = task.record.job
-    taken = await books.thread.call(books.ledger.by_remote, job.provider, job.account, candidate.remote)
-    if taken is not None:
-        return False
-    if candidate.prompt is not None and job.prompt:
-        same = candidate.prompt.split() == job.prompt.split()
-        return same and (await _sent(task.record, books)).covers(candidate.created_at, margin=LOOSE)
-    if candidate.created_at is None or not (await _sent(task.record, books)).covers(candidate.created_at, margin=TIGHT):
-        return False
-    for rival in await books.thread.call(
+async def _untaken(listed: Sequence[Candidate], record: Record, books: Books) -> list[Candidate]:
+    """Leave out the jobs that other tasks have already."""
+    call, job = books.thread.call, record.job
+    return [
+        candidate
+        for candidate in listed
+        if await call(books.ledger.by_remote, job.provider, job.account, candidate.remote) is None
+    ]
+
+
+async def _rivals(record: Record, books: Books) -> list[Sending]:
+    """Find the other unconfirmed tasks that a listed job could belong to just as well."""
+    job = record.job
+    unconfirmed = await books.thread.call(
         books.ledger.recent, 1000, statuses={Status.UNCONFIRMED}, provider=job.provider
-    ):
-        others = (
-            rival.id != task.record.id and rival.job.operation == job.operation and rival.job.account == job.account
-        )
-        if others and (await _sent(rival, books)).covers(candidate.created_at, margin=TIGHT):
-            return False
-    return True
+    )
+    return [
+        await _sending(rival, books)
+        for rival in unconfirmed
+        if rival.id != record.id and (rival.job.operation, rival.job.account) == (job.operation, job.account)
+    ]
 
 
-@frozen(kw_only=True)
-class _Sending:
-    """When a billed call was out, in epoch seconds."""
-
-    began: float
-    ended: float
-
-    def covers(self, at: float | None, *, margin: float) -> bool:
-        return at is None or self.began - margin <= at <= self.ended + margin
-
-
-async def _sent(record: Record, books: Books) -> _Sending:
+async def _sending(record: Record, books: Books) -> Sending:
     began = ended = record.snapshot.created_at
-    for step_taken in await books.thread.call(books.ledger.transitions, record.id):
-        if step_taken.after is Status.SUBMITTING:
-            began = ended = step_taken.at
-        if step_taken.after is Status.UNCONFIRMED:
-            ended = min(step_taken.at, began + OUT_AT_MOST)
-    return _Sending(began=began, ended=ended)
+    for taken in await books.thread.call(books.ledger.transitions, record.id):
+        if taken.after is Status.SUBMITTING:
+            began = ended = taken.at
+        if taken.after is Status.UNCONFIRMED:
+            ended = min(taken.at, began + OUT_AT_MOST)
+    return Sending(task_id=record.id, prompt=record.job.prompt, began=began, ended=ended)
 
 
 def _ambiguous(task: Watched, candidates: Sequence[Candidate], why: str) -> Reconciliation:

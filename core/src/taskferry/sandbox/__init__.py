@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from taskferry.sandbox.settings import Settings
     from taskferry.sandbox.stand_in import StandIn
     from taskferry.sandbox.tokens import TOKENS, Phase, Token
+    from taskferry.sandbox.webhooks import Message
 
 _HOMES = {
     "accounts": ["Account"],
@@ -33,6 +34,7 @@ _HOMES = {
     "settings": ["Settings"],
     "stand_in": ["StandIn"],
     "tokens": ["TOKENS", "Phase", "Token"],
+    "webhooks": ["Message"],
 }
 
 __all__ = [
@@ -45,6 +47,7 @@ __all__ = [
     "Job",
     "Life",
     "Media",
+    "Message",
     "Moment",
     "Phase",
     "Problem",

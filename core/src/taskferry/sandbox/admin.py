@@ -48,6 +48,17 @@ def admin_routes(stand_in: StandIn) -> list[Route]:
             return JSONResponse({"error": str(error)}, status_code=400)
         return JSONResponse(posted)
 
+    async def webhooks(_: Request) -> Response:
+        sent = [delivery.document() for delivery in stand_in.webhooks.deliveries]
+        return JSONResponse({"secret": stand_in.webhook_secret, "webhooks": sent})
+
+    async def register(request: Request) -> Response:
+        try:
+            stand_in.webhooks.registered = _posted_url(await request.body())
+        except FaultError as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+        return JSONResponse({"url": stand_in.webhooks.registered})
+
     async def reset(_: Request) -> Response:
         stand_in.reset()
         return JSONResponse({"reset": True})
@@ -57,15 +68,29 @@ def admin_routes(stand_in: StandIn) -> list[Route]:
         ("GET", "requests", requests),
         ("POST", "faults", faults),
         ("POST", "reset", reset),
+        ("GET", "webhooks", webhooks),
+        ("POST", "webhooks", register),
     ]
     return [Route(PREFIX + path, handler, methods=[method]) for method, path, handler in table]
 
 
-def _posted(content: bytes) -> dict[str, Any]:
+def _posted_url(content: bytes) -> str | None:
+    body = _json(content)
+    if not isinstance(body, dict) or not isinstance(body.get("url"), str | None):
+        raise FaultError('post JSON such as {"url": "http://127.0.0.1:8000/hook"}, or {"url": null} to end it')
+    url: str | None = body.get("url")
+    return url
+
+
+def _json(content: bytes) -> Any:
     try:
-        body = json.loads(content)
+        return json.loads(content)
     except ValueError:
-        body = None
+        return None
+
+
+def _posted(content: bytes) -> dict[str, Any]:
+    body = _json(content)
     if not isinstance(body, dict) or not isinstance(body.get("fault"), str):
         raise FaultError('post JSON such as {"fault": "http:502", "count": 2, "path": "^/tasks"}')
     count, path = body.get("count", 1), body.get("path")

@@ -101,10 +101,11 @@ def _let_in(stand_in: StandIn, context: Context, endpoint: Endpoint) -> None:
             raise RespondWith(stand_in.problem(context, Problem.UNAUTHORIZED))
         context.holder = stand_in.accounts.open(key)
         context.holder.settle(context.now)
-    if endpoint.bucket is None:
+    bucket = stand_in.bucket(context, endpoint)
+    if bucket is None:
         return
     holder = context.holder.id if context.holder else "nobody"
-    context.window = stand_in.limits.window(holder, endpoint.bucket, context.now)
+    context.window = stand_in.limits.window(holder, bucket, context.now)
     if not stand_in.limits.admit(context.window) and stand_in.settings.limits:
         details = {"retry_after": context.window.retry_after(context.now), "limit": context.window.limit}
         raise RespondWith(stand_in.problem(context, Problem.RATE, **details))

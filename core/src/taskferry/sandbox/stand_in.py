@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -21,6 +22,7 @@ from taskferry.sandbox.limits import Limits, Rate
 from taskferry.sandbox.requests_log import RequestLog
 from taskferry.sandbox.settings import Settings
 from taskferry.sandbox.tokens import TOKENS, Phase, Token
+from taskferry.sandbox.webhooks import Webhooks
 
 _LEAST_URL_LIFE = 10.0
 """Seconds; a download is not made faster by the speed."""
@@ -32,6 +34,8 @@ class StandIn(ABC):
     name: ClassVar[str]
     key_variable: ClassVar[str]
     """The environment variable that holds the provider's key."""
+    webhook_secret_variable: ClassVar[str | None] = None
+    """The environment variable that holds the secret of the provider's webhooks."""
     opening_balance: ClassVar[Decimal]
     """What a new account has, in the provider's unit."""
     rates: ClassVar[Mapping[str, Rate]]
@@ -46,10 +50,15 @@ class StandIn(ABC):
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.webhook_secret = f"whsec_{secrets.token_hex(24)}"
+        """What webhooks are signed with; a reset does not change it."""
+        self.webhooks = Webhooks(settings.clock, settings.speed)
         self.reset()
 
     def reset(self) -> None:
-        """Forget all accounts, jobs, faults and requests."""
+        """Forget all accounts, jobs, faults, requests and webhooks."""
+        self.webhooks.close()
+        self.webhooks = Webhooks(self.settings.clock, self.settings.speed)
         self.accounts = Accounts(self.opening_balance)
         self.jobs = Jobs()
         self.limits = Limits(self.rates, self.settings.speed)
@@ -90,10 +99,16 @@ class StandIn(ABC):
         window = context.window or self.limits.window("nobody", "requests", context.now)
         return window.headers()
 
+    def bucket(self, context: Context, endpoint: Endpoint) -> str | None:  # noqa: ARG002  # for rates that depend on it
+        """Choose the request rate that a request counts against; None for none."""
+        return endpoint.bucket
+
     def env(self, base_url: str) -> dict[str, str]:
         """Give the variables that point taskferry at this stand-in, with a key made up now."""
         prefix = self.name.upper().replace("-", "_")
-        return {f"TASKFERRY_{prefix}_BASE_URL": base_url, self.key_variable: self.example_key()}
+        known = {f"TASKFERRY_{prefix}_BASE_URL": base_url, self.key_variable: self.example_key()}
+        secret = {self.webhook_secret_variable: self.webhook_secret} if self.webhook_secret_variable else {}
+        return known | secret
 
     def create(  # what a job is made of; each part is named at the call
         self,
