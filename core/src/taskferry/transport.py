@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import mimetypes
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -49,6 +50,18 @@ def _translated(what: str) -> Iterator[None]:
         yield
     except (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError) as error:
         raise wire_error(error, what) from None  # httpx's own error carries the request, and so the key
+
+
+def _without_query(record: logging.LogRecord) -> bool:
+    """Cut the query off the addresses that httpx logs: it may hold a key or a signature."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            arg.copy_with(query=None) if isinstance(arg, httpx.URL) and arg.query else arg for arg in record.args
+        )
+    return True
+
+
+logging.getLogger("httpx").addFilter(_without_query)
 
 
 class Transport:

@@ -57,13 +57,15 @@ async def look_at_many(tasks: Sequence[Watched], books: Books, accounts: Account
     account = accounts.of(tasks[0].record.job)
     adapter = account.adapter
     assert isinstance(adapter, FetchesMany)
-    asked_at = books.clock.now()
+    now = books.clock.now()
+    asked_at = [task.asking_at(now) for task in tasks]
     remotes = [task.record.remote for task in tasks]
     try:
         seen = await fetch_many(adapter, adapter.failure, remotes, accounts.wire(account))
     except (ProviderError, WireError, AdapterError) as error:
-        return [Look(asked_at=asked_at, result=error) for _ in tasks]
-    return [Look(asked_at=asked_at, result=one or ProviderError(_NOT_LISTED)) for one in seen]
+        return [Look(asked_at=at, result=error) for at in asked_at]
+    results = [one or ProviderError(_NOT_LISTED) for one in seen]
+    return [Look(asked_at=at, result=result) for at, result in zip(asked_at, results, strict=True)]
 
 
 def _place(task: Watched) -> tuple[str, str, str, str]:

@@ -38,7 +38,7 @@ class Look:
 
 async def look_alone(task: Watched, account: Account, books: Books, accounts: Accounts) -> Look:
     """Look at one task."""
-    asked_at = books.clock.now()
+    asked_at = task.asking_at(books.clock.now())
     try:
         seen = await fetch(account.adapter, task.record.remote, accounts.wire(account))
     except (ProviderError, WireError, AdapterError) as error:

@@ -46,7 +46,8 @@ def job_of(mine: Sending, others: Sequence[Sending], listed: Sequence[Candidate]
     calls.sort(key=lambda call: call.began)
     if any(earlier.ended >= later.began for earlier, later in pairwise(calls)):
         return None
-    in_order = sorted(jobs[::-1], key=lambda job: job.created_at or 0.0)  # stable: the list's order breaks ties
+    jobs.reverse()  # oldest first, which a stable sort keeps among jobs of one time
+    in_order = sorted(jobs, key=lambda job: job.created_at or 0.0)
     pairs = list(zip(calls, in_order, strict=True))
     if not all(call.may_have_made(job) for call, job in pairs):
         return None

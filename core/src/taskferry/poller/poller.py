@@ -184,7 +184,8 @@ class Poller:
         if snapshot.parked or snapshot.status is Status.UNCONFIRMED:
             return None
         if snapshot.status is Status.PREPARED or snapshot.status.watched:
-            reason = overdue(snapshot, task.typical, self._clock.now())
+            start = task.began if snapshot.status is Status.PREPARED else task.since
+            reason = overdue(snapshot.status, task.typical, self._clock.monotonic() - start)
             if reason is not None:
                 await self._books.park(task, reason)
                 return None

@@ -67,7 +67,7 @@ async def reconcile(task: Watched, books: Books, accounts: Accounts) -> Reconcil
 async def adopt(task: Watched, books: Books, accounts: Accounts, remote: JSON, why: str) -> Reconciliation:
     """Take a job at the provider as this task's, after a look has shown that it exists."""
     account = accounts.of(task.record.job)
-    asked_at = books.clock.now()
+    asked_at = task.asking_at(books.clock.now())
     try:
         seen = await fetch(account.adapter, remote, accounts.wire(account))
     except ProviderError as error:

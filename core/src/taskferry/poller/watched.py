@@ -16,7 +16,7 @@ class Watched:
 
     __slots__ = (
         "asked_at",
-        "attempts",
+        "attempts", "began",
         "busy", "due",
         "errors",
         "foreign",
@@ -44,6 +44,8 @@ class Watched:
         """Another live process holds it: we follow its row and ask the provider nothing."""
         self.since = since
         """Monotonic time at which the present status was first seen."""
+        self.began = since
+        """Monotonic time at which this process took it in hand."""
         self.pulse = asyncio.Event()
         self.listeners: set[asyncio.Queue[Snapshot]] = set()
         self.writing = asyncio.Lock()
@@ -78,6 +80,10 @@ class Watched:
     def snapshot(self) -> Snapshot:
         """Give the last state known here."""
         return self.record.snapshot
+
+    def asking_at(self, now: float) -> float:
+        """Date a look that leaves now, in epoch seconds: not before the last that counted, however clocks jump."""
+        return max(now, self.record.snapshot.looked_at or now)
 
     def replace(self, record: Record, now: float) -> bool:
         """Take a newer row; tell the listeners and say so if the snapshot differs."""
