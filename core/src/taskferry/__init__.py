@@ -79,6 +79,8 @@ if TYPE_CHECKING:
     )
     from taskferry.text import clean
 
+__version__ = "0.1.0"
+
 _ROOMS = {
     "adapter": (
         "Accepted Adapter Balance Bearer Cancels Candidate Estimates Exchange FetchesMany HasBalance "
@@ -120,10 +122,6 @@ __all__ = [  # noqa: RUF022 -- sorted as people read, not by capital letters fir
 
 
 def __getattr__(name: str) -> Any:
-    if name == "__version__":
-        from importlib.metadata import version
-
-        return version("taskferry")
     if name not in _HOMES:
         raise AttributeError(f"module 'taskferry' has no attribute {name!r}")
     from importlib import import_module
@@ -134,4 +132,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__, "__version__"})
+    return sorted({*globals(), *__all__})

@@ -6,14 +6,14 @@ import os
 import sys
 from collections.abc import Sequence
 
+from taskferry import __version__
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line, by default the process's own, and give its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given == ["--version"]:
-        from importlib.metadata import version  # all that this answer needs
-
-        sys.stdout.write(f"taskferry {version('taskferry')}\n")
+        sys.stdout.write(f"taskferry {__version__}\n")
         return 0
     from taskferry.cli.output import ReaderGone
 
