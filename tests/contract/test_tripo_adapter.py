@@ -92,6 +92,8 @@ def test_a_picture_that_tripo_can_reach_goes_along_as_it_is(image: str) -> None:
 def test_local_pictures_are_uploaded_before_the_create(tmp_path: Path) -> None:
     """Each file becomes a token; its bytes never enter a call."""
     fox, style = tmp_path / "a fox.png", tmp_path / "style.webp"
+    for path in (fox, style):
+        path.write_bytes(b"a picture")
     exchange = ADAPTER.submit(request("image-to-model", image=fox.as_uri(), style_image=style.as_uri()))
 
     calls, accepted = answer(
@@ -252,7 +254,8 @@ def test_the_abilities_are_found_structurally() -> None:
     assert isinstance(ADAPTER, ListsRecent)
     assert not ADAPTER.recent_is_complete
     assert not hasattr(ADAPTER, "cancel")
-    assert ADAPTER.remote_from_id(" u-1 ", request("text-to-model", prompt="a fox")) == {"task_id": "u-1"}
+    for adapter in (ADAPTER, TripoV2Adapter()):
+        assert adapter.remote_from_id(" u-1 ", request("text-to-model", prompt="a fox")) == {"task_id": "u-1"}
 
 
 def test_v2_reads_a_task_of_its_time() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from taskferry import Cost, FailureKind, Kind, Reply, Status
+from taskferry import Artifact, Cost, FailureKind, Kind, Reply, Status
 from taskferry_tripo.decode import observation
 from taskferry_tripo.errors import reply_failure
 from taskferry_tripo.expiry import expires_at
@@ -23,6 +23,9 @@ from taskferry_tripo.outputs import artifacts
         ({"status": "queued"}, Status.QUEUED, None),
         ({"status": "running"}, Status.RUNNING, None),
         ({"status": "success"}, Status.SUCCEEDED, None),
+        ({"status": "SUCCESS"}, Status.SUCCEEDED, None),
+        ({"status": "BANNED"}, Status.MODERATED, None),
+        ({"status": "UNKNOWN"}, None, None),
         ({"status": "cancelled", "error_code": 1}, Status.CANCELLED, None),
         ({"status": "banned"}, Status.MODERATED, None),
         ({"status": "banned", "error_msg": "nsfw"}, Status.MODERATED, FailureKind.MODERATED),
@@ -118,7 +121,7 @@ def test_every_output_of_v3_becomes_an_artifact() -> None:
             "generated_image_url": "https://cdn.example/fox.png",
             "rendered_video_url": "https://cdn.example/fox.mp4",
             "model_urls": ["https://cdn.example/1.fbx", None, "https://cdn.example/3.fbx"],
-            "riggable": True,
+            "printable": True,
         }
     )
 
@@ -257,3 +260,37 @@ def test_a_gateways_page_is_a_failure_by_its_http_status(reply: Reply) -> None:
 def test_a_reply_of_success_is_no_failure(content: bytes) -> None:
     """A task that failed is told by a reply that succeeded."""
     assert reply_failure(Reply(200, content)) is None
+
+
+def document(found: Artifact) -> tuple[str, Kind, str | None, object]:
+    """Read an artifact that holds its own content."""
+    assert found.url is not None
+    declared, _, packed = found.url.partition(";base64,")
+    assert declared == f"data:{found.media_type}"
+    return found.name, found.kind, found.media_type, json.loads(base64.b64decode(packed))
+
+
+@pytest.mark.parametrize(
+    ("output", "said"),
+    [
+        ({"riggable": True, "rig_type": "avian"}, {"riggable": True, "rig_type": "avian"}),
+        ({"riggable": True, "topology": "quad"}, {"riggable": True, "rig_type": "quad"}),
+        ({"riggable": True, "rig_type": "", "topology": "bip"}, {"riggable": True, "rig_type": "bip"}),
+        ({"riggable": False, "rig_type": None}, {"riggable": False}),
+    ],
+)
+def test_a_rig_check_is_a_document(output: Mapping[str, Any], said: Mapping[str, Any]) -> None:
+    """It succeeds without a file, which would else pass for a success without output."""
+    (found,) = artifacts(output)
+
+    assert document(found) == ("rig-check", Kind.DOCUMENT, "application/json", said)
+
+
+def test_what_a_smart_segmentation_says_beside_its_files_is_a_document() -> None:
+    """The id of the parts is needed to go on from them."""
+    ids = {"seg_task_id": "s", "model_task_id": "m", "prompt": "wheels"}
+
+    mask, found = artifacts({"mask_url": "https://c/mask.png", **ids})[-2:]
+
+    assert mask.name == "mask"
+    assert document(found) == ("segmentation", Kind.DOCUMENT, "application/json", ids)

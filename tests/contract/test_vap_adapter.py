@@ -69,7 +69,7 @@ def test_every_parameter_is_documented(operation: Any) -> None:
     for name, schema in operation.parameters["properties"].items():
         assert {"type", "description", "examples"} <= schema.keys(), name
         for example in schema["examples"]:
-            given = {"prompt": "x", name: example}
+            given = {**operation.example, name: example}
             assert validate(operation, given) == given
 
 

@@ -153,19 +153,20 @@ def test_results_stand_at_every_known_place(vap: Vap, type: str, place: str, pat
 @pytest.mark.parametrize(
     ("token", "code", "message"),
     [
-        ("[[fail]]", "provider_error", "The provider failed after all retries"),
+        ("[[fail]]", None, "The provider failed after all retries"),
         ("[[fail:gpu_lost]]", "gpu_lost", "The provider failed after all retries"),
-        ("[[moderated]]", "content_policy_violation", "Content policy violation"),
-        ("[[expired]]", "queue_timeout", "The task waited too long in the queue"),
-        ("[[cancelled]]", "cancelled", "The task was cancelled"),
+        ("[[moderated]]", None, "Content policy violation"),
+        ("[[expired]]", None, "Queue timeout: the task waited too long"),
+        ("[[cancelled]]", None, "The task was cancelled"),
     ],
 )
-def test_every_bad_end_is_a_failed_task(vap: Vap, token: str, code: str, message: str) -> None:
-    """The service has one word for a bad end; message and code say which."""
+def test_every_bad_end_is_a_failed_task(vap: Vap, token: str, code: str | None, message: str) -> None:
+    """The service has one word for a bad end; the message says which, and a code where one was asked for."""
     task = vap.finished(f"a fox {token}")
 
     assert (task["status"], task["error_message"]) == ("failed", message)
-    assert (task["error"], task["actual_cost"], task["result"]) == ({"code": code, "message": message}, None, None)
+    assert task.get("error") == ({"code": code, "message": message} if code else None)
+    assert (task["actual_cost"], task["result"]) == (None, None)
 
 
 def test_oddities_of_a_healthy_task_can_be_ordered(vap: Vap) -> None:

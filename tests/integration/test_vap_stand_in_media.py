@@ -83,3 +83,12 @@ def test_music_is_a_sound_of_the_asked_length(vap: Vap, encoding: str) -> None:
     with av.open(BytesIO(reply.content)) as sound:
         assert sound.format.name == encoding
         assert sound.duration / av.time_base == pytest.approx(45, abs=0.2)
+
+
+def test_music_may_come_with_a_cover(vap: Vap) -> None:
+    """A picture beside the sound, where it was asked for."""
+    task = vap.finished("a slow waltz [[cover]]", "music", duration=30)
+
+    reply = httpx.get(task["result"]["items"][0]["image_url"], timeout=30)
+
+    assert reply.headers["content-type"] == "image/jpeg"

@@ -13,7 +13,7 @@ from sources import CORE, PROVIDERS, imports, name_of, outside_core, package_of,
 
 FLOORS = {
     # 0 model: what a task is; pure, standard library and attrs
-    **dict.fromkeys(["clock", "cost", "errors", "machine", "operation", "status", "task", "text", "token"], 0),
+    **dict.fromkeys(["clock", "cost", "errors", "machine", "media", "operation", "status", "task", "text", "token"], 0),
     # 1 contract: what a provider plugin implements and is handed
     **dict.fromkeys(["adapter", "call", "failures", "parameters", "reply"], 1),
     # 2 wire: how calls are sent

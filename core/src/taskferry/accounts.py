@@ -74,10 +74,10 @@ class Accounts:
         """Give the API generation for new jobs."""
         return generation_for(self._registry.provider(provider), self._environ, self._generations.get(provider))
 
-    async def settled_generation(self, provider: str) -> str:
+    async def settled_generation(self, provider: str, *, keyless: bool = False) -> str:
         """Give the API generation for new jobs, asking the provider once if the setting is `auto`."""
         setting = self._generations.get(provider) or self._environ.get(variable(provider, "GENERATION"), "").strip()
-        account = self.account(provider) if setting == AUTO else None
+        account = self.account(provider, keyless=keyless) if setting == AUTO else None
         if account is None or not isinstance(account.adapter, PicksGeneration):
             return self.generation(provider)
         if provider not in self._picked:

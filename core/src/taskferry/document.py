@@ -24,6 +24,7 @@ def task_document(record: Record) -> dict[str, Any]:
         "cost": _cost(snapshot),
         "artifacts": [_artifact(artifact) for artifact in snapshot.artifacts],
         "failure": None if snapshot.failure is None else failure_document(snapshot.failure),
+        "remote": record.remote,
         "parked": snapshot.parked,
         "cancel_wanted": snapshot.cancel_wanted,
         "prompt": record.job.prompt,

@@ -158,8 +158,9 @@ class Ferry:
     ) -> tuple[Job, Amount | None]:
         """Check everything that can be checked before anything is kept or billed."""
         accounts = self.engine.accounts
-        provider = self.operation(name).provider
-        generation = await accounts.settled_generation(provider)
+        usual = self.operation(name)
+        provider = usual.provider
+        generation = await accounts.settled_generation(provider, keyless=not usual.needs_key)
         found = self.registry.operation(name, generation)
         valid = validate(found, parameters)
         cap = None if max_cost is None else Amount.parse(max_cost)

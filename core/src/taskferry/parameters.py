@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import mimetypes
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from os import PathLike
@@ -13,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from taskferry.errors import InvalidParameters, Problem
+from taskferry.media import media_type_of
 from taskferry.operation import Operation
 from taskferry.text import clean
 
@@ -24,7 +24,9 @@ def validate(operation: Operation, given: Mapping[str, Any]) -> dict[str, Any]:
     what was not given is not sent.
     """
     parameters = {name: _plain(value) for name, value in given.items() if value is not None}
-    problems = [*_unknown(operation, parameters), *_schema(operation, parameters), *_media(operation, parameters)]
+    problems = [*_unknown(operation, parameters), *_schema(operation, parameters)]
+    told = {problem.path for problem in problems}
+    problems += [problem for problem in _media(operation, parameters) if problem.path not in told]
     if problems:
         raise InvalidParameters(operation.name, problems)
     return parameters
@@ -117,7 +119,7 @@ def _media_problem(name: str, value: str, schema: Mapping[str, Any]) -> str | No
         return None if urlsplit(value).hostname else f"{clean(value, 80)!r} names no host."
     path = local_file(value)
     if path is None:
-        if schema.get("x-takes-ids") and not scheme and mimetypes.guess_type(value)[0] is None:
+        if schema.get("x-takes-ids") and not scheme and media_type_of(value) is None:
             return None
         return f"{clean(value, 80)!r} is neither an http(s) URL nor a file; for a local file write {name}=@PATH."
     if not path.is_file():
@@ -128,7 +130,7 @@ def _media_problem(name: str, value: str, schema: Mapping[str, Any]) -> str | No
     if limit and size > limit:
         return f"{path} has {size:,} bytes; at most {limit:,} are taken."
     accepted = schema.get("x-accepts")
-    media_type = mimetypes.guess_type(path.name)[0]
+    media_type = media_type_of(path.name)
     if accepted and media_type not in accepted:
         return f"{path} is {media_type or 'of an unknown type'}; taken are: {', '.join(accepted)}."
     return None

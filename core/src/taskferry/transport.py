@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import mimetypes
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
@@ -18,6 +17,7 @@ from taskferry.adapter import Service
 from taskferry.call import Call, FilePart, Purpose
 from taskferry.credentials import Secret
 from taskferry.errors import AdapterError, MalformedReply, NotSent, ReplyLost, WireError
+from taskferry.media import media_type_of
 from taskferry.reply import Reply
 from taskferry.signing import sign
 from taskferry.text import clean
@@ -217,7 +217,7 @@ def _open(part: FilePart, files: ExitStack) -> BinaryIO:
 
 
 def _media_type(part: FilePart) -> str:
-    return part.media_type or mimetypes.guess_type(part.path.name)[0] or "application/octet-stream"
+    return part.media_type or media_type_of(part.path.name) or "application/octet-stream"
 
 
 async def _streamed(file: BinaryIO) -> AsyncIterator[bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from taskferry import (
     JSON,
@@ -13,7 +13,6 @@ from taskferry import (
     Candidate,
     Exchange,
     Failure,
-    FilePart,
     Observation,
     Operation,
     Reply,
@@ -21,18 +20,18 @@ from taskferry import (
     Service,
 )
 from taskferry_tripo.account import account_balance
-from taskferry_tripo.body import body_of, local_files
 from taskferry_tripo.decode import created_task_id, fetched, observation, observations, task_id_of
 from taskferry_tripo.errors import reply_failure
-from taskferry_tripo.operations import OPERATIONS
-from taskferry_tripo.prices import price
+from taskferry_tripo.operations import CAPABILITIES, OPERATIONS
 from taskferry_tripo.recent import ROWS, candidates, usage_rows
+from taskferry_tripo.uploads import with_tokens
+from taskferry_tripo.webhooks import verified_remote
 
 
 class TripoAdapter:
     """Tripo 3D, API v3. It has neither an idempotency key nor a way to cancel.
 
-    A key works in one region only; the one in China is reached by setting `TASKFERRY_TRIPO_BASE_URL`.
+    A key works in one region only: for mainland China set `TASKFERRY_TRIPO_BASE_URL=https://openapi.tripo3d.com`.
     """
 
     service = Service(
@@ -49,11 +48,9 @@ class TripoAdapter:
 
     def submit(self, request: Request) -> Exchange[Accepted]:
         """Upload what is local, then create the task."""
-        body = body_of(request)
-        for name, path in local_files(request).items():
-            uploaded = yield Call.upload("/v3/files", FilePart(path=path))
-            body[name] = uploaded.at("data.file_token", str)
-        reply = yield Call.create("/v3/generation/{kind}", json=body, kind=request.operation.name.partition("/")[2])
+        capability = CAPABILITIES[request.operation.name]
+        parameters = yield from with_tokens(request)
+        reply = yield Call.create(capability.path, json=capability.body(parameters))
         task_id = created_task_id(reply)
         said = reply.at("data", dict)
         return Accepted(remote={"task_id": task_id}, observation=observation(said) if said.get("status") else None)
@@ -75,7 +72,8 @@ class TripoAdapter:
 
     def estimate(self, request: Request) -> Amount | None:
         """Give the price by the list."""
-        return price(request.operation.name, body_of(request))
+        capability = CAPABILITIES[request.operation.name]
+        return capability.price(capability.body(request.parameters))
 
     def balance(self) -> Exchange[Balance]:
         """Ask for the account's credits."""
@@ -95,3 +93,7 @@ class TripoAdapter:
         listed = yield Call.query("/v3/tasks/list", json={"task_ids": [row["task_id"] for row in rows]})
         tasks = listed.at("data.tasks", dict, default={})
         return candidates(rows, tasks, request)
+
+    def verify_webhook(self, headers: Mapping[str, str], body: bytes, secret: str, now: float) -> JSON:
+        """Check the signature and give the task's `remote`; None for an event about no task."""
+        return verified_remote(headers, body, secret, now)

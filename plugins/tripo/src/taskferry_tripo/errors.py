@@ -80,6 +80,7 @@ def reply_failure(reply: Reply) -> Failure | None:
         message=body.get("message") or f"Tripo answered HTTP {reply.status} with code {code} and no message.",
         code=code,
         suggestion=body.get("suggestion"),
+        trace_id=None if reply.trace_id else body.get("request_id"),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
@@ -9,6 +11,9 @@ from urllib.parse import urlsplit
 
 from taskferry import Artifact, Kind
 from taskferry_tripo.expiry import expires_at
+from taskferry_tripo.formats import media_type
+
+_JSON = "application/json"
 
 OUTPUTS: Mapping[str, tuple[str, Kind]] = {
     "model_url": ("model", Kind.MODEL),
@@ -42,24 +47,16 @@ holds a list makes `model-1`, `model-2` and so on."""
 _MULTIVIEW = "generate_multiview_image"
 """Holds the four views in v2, and in v3 according to some sources; others have them beside the rest."""
 
-MEDIA_TYPES: Mapping[str, str] = {
-    ".glb": "model/gltf-binary",
-    ".gltf": "model/gltf+json",
-    ".obj": "model/obj",
-    ".stl": "model/stl",
-    ".3mf": "model/3mf",
-    ".usdz": "model/vnd.usdz+zip",
-    ".webp": "image/webp",
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".mp4": "video/mp4",
-    ".zip": "application/zip",
+DOCUMENTS: Mapping[str, tuple[str, ...]] = {
+    "rig-check": ("riggable", "rig_type"),
+    "segmentation": ("seg_task_id", "model_task_id", "prompt"),
 }
+"""What outputs say in plain values and not in files, by the name of the JSON document made of it; the first value has
+to be there."""
 
 
 def artifacts(output: object) -> tuple[Artifact, ...]:
-    """Give every file of an output; a file that stands under two keys comes once."""
+    """Give every file of an output, then what it says beside files; a file that stands under two keys comes once."""
     if not isinstance(output, Mapping):
         return ()
     nested = output.get(_MULTIVIEW)
@@ -69,7 +66,7 @@ def artifacts(output: object) -> tuple[Artifact, ...]:
         if name not in found and url not in urls:
             found[name] = _artifact(name, kind, url)
             urls.add(url)
-    return tuple(found.values())
+    return (*found.values(), *_documents(output))
 
 
 def _files(output: Mapping[str, Any]) -> Iterator[tuple[str, Kind, str]]:
@@ -84,5 +81,18 @@ def _files(output: Mapping[str, Any]) -> Iterator[tuple[str, Kind, str]]:
 
 
 def _artifact(name: str, kind: Kind, url: str) -> Artifact:
-    suffix = PurePosixPath(urlsplit(url).path).suffix.lower()
-    return Artifact(name=name, kind=kind, media_type=MEDIA_TYPES.get(suffix), url=url, expires_at=expires_at(url))
+    path = PurePosixPath(urlsplit(url).path)
+    return Artifact(name=name, kind=kind, media_type=media_type(path), url=url, expires_at=expires_at(url))
+
+
+def _documents(output: Mapping[str, Any]) -> Iterator[Artifact]:
+    """Make documents of plain values, so that a task whose whole result they are has one to keep.
+
+    Sources call what a rig check found `rig_type` or `topology`.
+    """
+    values = {**output, "rig_type": output.get("rig_type") or output.get("topology")}
+    for name, keys in DOCUMENTS.items():
+        said = {key: values[key] for key in keys if values.get(key) is not None}
+        if keys[0] in said:
+            packed = base64.b64encode(json.dumps(said).encode()).decode()
+            yield Artifact(name=name, kind=Kind.DOCUMENT, media_type=_JSON, url=f"data:{_JSON};base64,{packed}")

@@ -6,24 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from taskferry import Candidate, Reply, Request, dig
-from taskferry_tripo.body import body_of, local_files
+from taskferry import Candidate, Reply, Request, dig, local_file
+from taskferry_tripo.operations import CAPABILITIES
 
 ROWS = 100
 """As many as one batch read shows; the usage listing itself goes up to 200."""
+_TELLING = ("model", "input", "format", "animation", "rig_type", "seg_type")
+"""What tells jobs apart that have no prompt."""
 
 
 def usage_rows(reply: Reply, operation: str) -> Sequence[Mapping[str, Any]]:
-    """Give the rows of a usage listing that could be a job of an operation: of its type, or of none told.
+    """Give the rows of a usage listing that could be a job of an operation: of one of its types, or of none told.
 
     The listing is an array according to some sources and an object with `items` according to others.
     """
-    return [row for row in _rows(dig(reply.json, "data")) if row.get("type") in (provider_type(operation), None)]
-
-
-def provider_type(operation: str) -> str:
-    """Give Tripo's word for an operation: `text_to_model` for `tripo/text-to-model`."""
-    return operation.partition("/")[2].replace("-", "_")
+    types = (*CAPABILITIES[operation].types, None)
+    return [row for row in _rows(dig(reply.json, "data")) if row.get("type") in types]
 
 
 def _rows(data: object) -> Iterator[Mapping[str, Any]]:
@@ -36,23 +34,28 @@ def _rows(data: object) -> Iterator[Mapping[str, Any]]:
 def candidates(rows: Sequence[Mapping[str, Any]], tasks: Mapping[str, Any], request: Request) -> Sequence[Candidate]:
     """Join the rows with the tasks themselves, which know what was asked; the newest first.
 
-    A task that shows another model or another picture than the request's is left out.
+    A task that shows another model, source or format than the request's is left out.
     """
-    asked = body_of(request)
-    telling = [name for name in ("model", "input") if name in asked and name not in local_files(request)]
+    asked = CAPABILITIES[request.operation.name].body(request.parameters)
+    # A file that was uploaded shows as a token, which went with the lost reply.
+    telling = {name: asked[name] for name in _TELLING if name in asked and local_file(asked[name]) is None}
     found = []
     for row in rows:
         task = tasks.get(row["task_id"])
-        shown = [dig(task, f"input.{name}") for name in telling]
-        if all(value in (None, asked[name]) for name, value in zip(telling, shown, strict=True)):
+        if all(_says_nothing_else(dig(task, f"input.{name}"), value) for name, value in telling.items()):
             found.append(_candidate(row, task))
     return sorted(found, key=lambda candidate: candidate.created_at or 0.0, reverse=True)
+
+
+def _says_nothing_else(shown: object, asked: object) -> bool:
+    return not isinstance(shown, str) or shown == asked
 
 
 def _candidate(row: Mapping[str, Any], task: object) -> Candidate:
     said = task if isinstance(task, Mapping) else {}
     known = {**row, **{name: value for name, value in said.items() if value is not None}}
-    prompt, kind, status = dig(known, "input.prompt"), known.get("type"), known.get("status")
+    prompt = dig(known, "input.prompt") or dig(known, "input.texture_prompt.text")
+    kind, status = known.get("type"), known.get("status")
     return Candidate(
         remote={"task_id": row["task_id"]},
         created_at=_seconds(known.get("created_at")),

@@ -29,7 +29,7 @@ def status_of(task: Mapping[str, Any]) -> Status | None:
     Code 2018 means two things, a queue that timed out or a mesh too complex to rebuild: only the message tells.
     """
     word = task.get("status")
-    status = STATUSES.get(word) if isinstance(word, str) else None
+    status = STATUSES.get(word.lower()) if isinstance(word, str) else None
     if status is not Status.FAILED:
         return status
     code = str(task.get("error_code"))

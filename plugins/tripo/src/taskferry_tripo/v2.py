@@ -25,7 +25,10 @@ from taskferry_tripo.operations import OPERATIONS
 
 
 class TripoV2Adapter:
-    """Tripo 3D, API v2: for tasks that the ledger still holds, and for servers that stand in for it."""
+    """Tripo 3D, API v2: for tasks that the ledger still holds, and for servers that stand in for it.
+
+    For mainland China set `TASKFERRY_TRIPO_BASE_URL=https://api.tripo3d.com`.
+    """
 
     service = Service(
         base_url="https://api.tripo3d.ai",
@@ -57,3 +60,7 @@ class TripoV2Adapter:
         """Ask for the account's credits."""
         reply = yield Call.get("/v2/openapi/user/balance")
         return account_balance(reply)
+
+    def remote_from_id(self, text: str, request: Request) -> JSON:  # noqa: ARG002 -- every kind of task has the same ids
+        """Take the task id that Tripo's console shows."""
+        return {"task_id": text.strip()}

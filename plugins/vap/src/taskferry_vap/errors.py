@@ -50,11 +50,16 @@ PHRASES: Mapping[str, FailureKind] = MappingProxyType(
 
 _SUGGESTIONS: Mapping[str, str] = MappingProxyType(
     {
-        "tier_limit_exceeded": "Images need an account of Tier 1 (a deposit); video and music need Tier 2.",
+        "invalid_api_key": "Check the key, and that it is a Media key: each of VAP's keys is for one product.",
+        "task_not_found": "VAP shows a task only to the account that made it: check the id, and whose key is set.",
+        "tier_limit_exceeded": "Images and edits need an account of Tier 1 (a deposit), video and music Tier 2; each"
+        " tier also limits what one task and one day may cost.",
         "agent_paused": "VAP's circuit breaker has paused the account: ask VAP to resume it.",
         "provider_not_allowed": "Allow the provider in the account's settings at VAP.",
     }
 )
+_OF_A_JOB = ("status", "task_id", "operation_id", "execution_id", "generation_id")
+"""Fields that only the body of a job has."""
 _REFUNDED = "VAP refunds failed tasks in full."
 
 
@@ -99,8 +104,8 @@ def _body(reply: Reply) -> Mapping[str, Any]:
 
 
 def _is_refusal(body: Mapping[str, Any]) -> bool:
-    """Tell whether a body under HTTP 200 refuses: it has a documented code and is no task, whose `error` is its own."""
-    return body.get("task_id") is None and body.get("status") is None and _code(body) in CODES
+    """Tell whether a body under HTTP 200 refuses: it has a documented code and is no job, whose `error` is its own."""
+    return all(body.get(name) is None for name in _OF_A_JOB) and _code(body) in CODES
 
 
 def _code(body: Mapping[str, Any]) -> str | None:

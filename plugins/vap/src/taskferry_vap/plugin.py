@@ -14,7 +14,7 @@ def taskferry_providers(register: Callable[[Provider], None]) -> None:
         Provider(
             name="vap",
             title="VAP media generation",
-            adapters={"v3": "taskferry_vap.adapter:VapAdapter"},
+            adapters={"v3": "taskferry_vap.adapter:VapAdapter", "v1": "taskferry_vap.v1:VapV1Adapter"},
             stand_in="taskferry_vap.sandbox:stand_in",
             demo="taskferry_vap.demo:JOBS",
         )

@@ -11,7 +11,7 @@ from typing import Any
 from starlette.responses import Response
 
 from taskferry.sandbox import Context, Endpoint, Job, Media, Problem, Rate, RespondWith, Settings, StandIn
-from taskferry_tripo.sandbox import creation, file_endpoints, v2_endpoints
+from taskferry_tripo.sandbox import creation, file_endpoints, v2_endpoints, webhooks
 from taskferry_tripo.sandbox.capabilities import CAPABILITIES, CONCURRENCY, Capability
 from taskferry_tripo.sandbox.documents import status_word, task_document, usage_row
 from taskferry_tripo.sandbox.media import make
@@ -32,6 +32,7 @@ class TripoStandIn(StandIn):
 
     name = "tripo"
     key_variable = "TRIPO_API_KEY"
+    webhook_secret_variable = "TRIPO_WEBHOOK_SECRET"  # noqa: S105  # the name of a variable
     opening_balance = Decimal(1_000_000)
     rates = _RATES
     concurrency = CONCURRENCY
@@ -129,7 +130,12 @@ class TripoStandIn(StandIn):
 
     def _creator(self, capability: Capability) -> Callable[[Context], Awaitable[Response]]:
         async def create(context: Context) -> Response:
-            job = self.begin(context, capability, await json_object(context))
+            body = await json_object(context)
+            try:
+                job = self.begin(context, capability, body)
+            finally:  # a task whose reply was lost ends too
+                if context.entry.task_ids:
+                    webhooks.announce(self, context, context.entry.task_ids[0])
             said = {"task_id": job.id}
             if not job.script.has("bare-create"):
                 said |= {"type": job.type, "status": "queued"}

@@ -1,4 +1,4 @@
-"""The stand-in of VAP: its V3 tasks, accounts, lists and files on loopback."""
+"""The stand-in of VAP: both generations of its API, accounts, webhooks and files on loopback."""
 
 from __future__ import annotations
 

@@ -1,20 +1,24 @@
-"""Tasks as the service shows them: status words, costs as decimal strings, and results in every known place."""
+"""Tasks as the service shows them, by each of their names: status words, costs as decimal strings, times."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from taskferry.sandbox import Job, Stage
+from taskferry_vap.sandbox.products import PRESETS, TYPES
+from taskferry_vap.sandbox.results import URL_FIELDS, main_urls, result_of
+
+Show = Callable[[Job, float, Callable[[str], str]], dict[str, Any]]
+"""Writes a task as one of the APIs does, at a time; the last one signs the URL of a file of it."""
 
 _WORDS = {Stage.RUNNING: "executing", Stage.SUCCEEDED: "completed"}
-_URL_FIELDS = {"image": "image_url", "video": "video_url", "music": "audio_url"}
 _ENDS = {
     Stage.FAILED: ("provider_error", "The provider failed after all retries"),
     Stage.MODERATED: ("content_policy_violation", "Content policy violation"),
-    Stage.EXPIRED: ("queue_timeout", "The task waited too long in the queue"),
+    Stage.EXPIRED: ("queue_timeout", "Queue timeout: the task waited too long"),
     Stage.CANCELLED: ("cancelled", "The task was cancelled"),
 }
 """Code and message of each end; the papers name only `provider_error`, the others are ours."""
@@ -44,7 +48,7 @@ def task_document(job: Job, now: float, url: Callable[[str], str]) -> dict[str, 
     done = moment.stage is Stage.SUCCEEDED
     document: dict[str, Any] = {
         "task_id": job.id,
-        "type": f"{job.type}_generation" if job.script.has("long-type") else job.type,
+        "type": _type_word(job),
         "status": status_word(job, now),
         "estimated_cost": money(job.price, job),
         "actual_cost": money(job.charge, job) if done else None,
@@ -56,20 +60,20 @@ def task_document(job: Job, now: float, url: Callable[[str], str]) -> dict[str, 
     if job.script.has("null-error"):
         document["error"] = None
     if moment.stage in _ENDS:
-        code, message = _ENDS[moment.stage]
-        document["error"] = {"code": job.life.code or code, "message": message}
-        document["error_message"] = message
+        error = error_of(job)
+        document["error_message"] = error["message"]
         document["failed_at"] = timestamp(job.ends_at)
+        if job.life.code:  # the vendor's clients take a task with this key for a failed call
+            document["error"] = error
     if job.has_output(now):
-        document |= _result(job, url)
+        document |= result_of(job, url)
     return document
 
 
-def file_names(job: Job) -> list[str]:
-    """Name the files of a finished task, the main ones first."""
-    ending = {"image": job.input.get("output_format"), "video": "mp4", "music": job.input.get("audio_format")}[job.type]
-    count = int(job.script.word("items") or 1)
-    return [f"{job.type}.{ending}"] + [f"{job.type}-{number}.{ending}" for number in range(2, count + 1)]
+def error_of(job: Job) -> dict[str, str]:
+    """Give code and message of a task that ends badly, as webhooks show them."""
+    code, message = _ENDS[job.life.end]
+    return {"code": job.life.code or code, "message": message}
 
 
 def timestamp(at: float) -> str:
@@ -77,27 +81,36 @@ def timestamp(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _result(job: Job, url: Callable[[str], str]) -> dict[str, Any]:
-    urls = [url(name) for name in file_names(job)]
-    usual = "items" if job.type == "music" or len(urls) > 1 else "usual"
-    return _PLACES[job.script.word("place") or usual](_URL_FIELDS[job.type], urls, _cover(job, url))
+def operation_document(job: Job, now: float, url: Callable[[str], str]) -> dict[str, Any]:
+    """Show an edit, which is a task by another name."""
+    return {"operation_id": job.id, "operation": job.type, **task_document(job, now, url)}
 
 
-def _cover(job: Job, url: Callable[[str], str]) -> dict[str, str]:
-    return {"image_url": url("cover.jpeg")} if job.script.has("cover") and job.type == "music" else {}
+def execution_document(job: Job, now: float, url: Callable[[str], str]) -> dict[str, Any]:
+    """Show what a preset became, which is a task by another name."""
+    return {"execution_id": job.id, "preset": job.type, **task_document(job, now, url)}
 
 
-_Place = Callable[[str, list[str], dict[str, str]], dict[str, Any]]
+def generation_document(job: Job, now: float, url: Callable[[str], str]) -> dict[str, Any]:
+    """Show a task as `/api/v1` does: by kind, with its URL at the top as well."""
+    document = task_document(job, now, url)
+    document = {"generation_id": job.id, "kind": job.type, **document}
+    del document["type"]
+    if job.has_output(now) and not job.script.has("place") and job.type not in PRESETS:
+        name, urls = main_urls(job, url)
+        document |= {"result_url": urls[0], URL_FIELDS[name]: urls[0]}
+    return document
 
-_PLACES: Mapping[str, _Place] = {
-    "usual": lambda field, urls, cover: {"result": {field: urls[0], "output_url": urls[0], **cover}},
-    "items": lambda field, urls, cover: {"result": {"items": [{field: url, **cover} for url in urls]}},
-    "typed": lambda field, urls, cover: {"result": {field: urls[0], **cover}},
-    "music_url": lambda _, urls, cover: {"result": {"music_url": urls[0], **cover}},
-    "output_url": lambda _, urls, cover: {"result": {"output_url": urls[0], **cover}},
-    "url": lambda _, urls, cover: {"result": {"url": urls[0], **cover}},
-    "top": lambda field, urls, _: {field: urls[0]},
-    "result_url": lambda _, urls, __: {"result_url": urls[0]},
-}
 
-PLACES = tuple(_PLACES)
+def trial_document(job: Job, now: float, url: Callable[[str], str]) -> dict[str, Any]:
+    """Show a trial: its status and its picture."""
+    task = task_document(job, now, url)
+    document = {"task_id": job.id, "status": task["status"], "image_url": None}
+    if job.has_output(now):
+        document["image_url"] = main_urls(job, url)[1][0]
+    failed = {name: task[name] for name in ("error", "error_message") if task.get(name)}
+    return document | failed
+
+
+def _type_word(job: Job) -> str:
+    return f"{job.type}_generation" if job.script.has("long-type") and job.type in TYPES else job.type

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Never
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from taskferry.sandbox import Context, RespondWith
 
 CODES: Mapping[str, tuple[int, str]] = {
     "invalid_description": (400, "Description is empty or missing"),
     "invalid_task_type": (400, "Unknown task type"),
+    "invalid_operation": (400, "Unknown operation"),
+    "invalid_preset": (400, "Unknown preset"),
     "invalid_request": (400, "The request body is not a JSON object"),
     "content_policy_violation": (400, "Content policy violation"),
     "invalid_api_key": (401, "Missing or invalid API key"),
@@ -42,7 +46,26 @@ def error_reply(
     headers = {"Retry-After": str(known["retry_after"])} if "retry_after" in known else None
     if style == "text":
         return PlainTextResponse(message, status_code=status or usual, headers=headers)
+    if style == "truncated":
+        return truncated(JSONResponse(_object(code, message, known), status_code=status or usual, headers=headers))
     return JSONResponse(_SHAPES[style](code, message, known), status_code=status or usual, headers=headers)
+
+
+def fail(context: Context, code: str, **details: Any) -> Never:
+    """End the request with an error, in the shape that a fault asks for."""
+    raise RespondWith(error_reply(code, details=details, style=style_of(context)))
+
+
+def style_of(context: Context) -> str:
+    """Give the shape that errors are to have, by a token of the prompt or a posted fault."""
+    return context.fault("errors") or "object"
+
+
+def truncated(reply: JSONResponse) -> Response:
+    """Cut the body in half, complete as it is for HTTP."""
+    cut = bytes(reply.body[: len(reply.body) // 2])
+    headers = {name: value for name, value in reply.headers.items() if name == "retry-after"}
+    return Response(cut, status_code=reply.status_code, headers=headers, media_type="application/json")
 
 
 def code_of(word: str) -> tuple[str, int | None]:
@@ -74,10 +97,20 @@ def _detail(_code: str, message: str, details: Mapping[str, Any]) -> dict[str, A
     return {"detail": message}
 
 
+def _detail_object(code: str, message: str, details: Mapping[str, Any]) -> dict[str, Any]:
+    return {"detail": {"code": code, "message": message, **details}}
+
+
+def _beside(code: str, message: str, details: Mapping[str, Any]) -> dict[str, Any]:
+    return {"error": {"message": message, "code": code}, **details}
+
+
 _SHAPES: Mapping[str, Callable[[str, str, Mapping[str, Any]], dict[str, Any]]] = {
     "object": _object,
     "flat": _flat,
     "detail": _detail,
+    "detail-object": _detail_object,
+    "beside": _beside,
 }
 
-STYLES = (*_SHAPES, "text")
+STYLES = (*_SHAPES, "text", "truncated")

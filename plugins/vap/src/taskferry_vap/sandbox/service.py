@@ -1,77 +1,67 @@
-"""The VAP service on loopback: V3 tasks, balance and health, as its papers and clients describe them."""
+"""The VAP service on loopback: V3, the media API v1 and the MCP sub-paths, as its papers and clients describe them."""
 
 from __future__ import annotations
 
-import re
+import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Never
+from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from taskferry.sandbox import (
-    Context,
-    Endpoint,
-    Job,
-    Media,
-    Problem,
-    Rate,
-    RespondWith,
-    Settings,
-    StandIn,
+from taskferry.sandbox import Context, Endpoint, Job, Media, Problem, Settings, StandIn
+from taskferry_vap.sandbox import (
+    account_endpoints,
+    mcp_endpoints,
+    picture_endpoints,
+    task_endpoints,
+    trial_endpoints,
+    webhooks,
 )
-from taskferry_vap.sandbox.documents import money, status_word, task_document
-from taskferry_vap.sandbox.errors import code_of, error_reply
-from taskferry_vap.sandbox.media import make
-from taskferry_vap.sandbox.parameters import TYPES, complete, faults_of, price_of, task_type
+from taskferry_vap.sandbox.documents import Show, status_word
+from taskferry_vap.sandbox.errors import code_of, error_reply, fail, style_of, truncated
+from taskferry_vap.sandbox.orders import Order
+from taskferry_vap.sandbox.outputs import produce
+from taskferry_vap.sandbox.tiers import RATES, bearer_key, check, tier_of
 from taskferry_vap.sandbox.tokens import TOKENS
-
-_VERSION = "1.12.4"
-_DAILY_SPEND = Decimal(1000)
-"""US dollars a day of tier 3."""
-_RATES = {"requests": Rate(1000, 60)}
-"""Requests a minute of tier 3."""
-_KEY = re.compile(r"Bearer (?P<key>[\x21-\x7e]{8,})")
-_STATUS_FILTERS = {
-    "pending": ("pending", "queued"),
-    "queued": ("queued",),
-    "processing": ("processing", "executing"),
-    "executing": ("executing",),
-    "completed": ("completed",),
-    "failed": ("failed",),
-}
 
 
 class VapStandIn(StandIn):
-    """VAP's V3 tasks; every account is of tier 3 with $10,000."""
+    """VAP's tasks; every account has $10,000 and is of the highest tier, unless its key says otherwise."""
 
     name = "vap"
     key_variable = "VAP_API_KEY"
+    webhook_secret_variable = "VAP_WEBHOOK_SECRET"  # noqa: S105  # the name of a variable
     opening_balance = Decimal(10_000)
-    rates = _RATES
+    rates = RATES
     tokens = TOKENS
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """List the V3 endpoints; those of other generations are not served."""
+        """List the endpoints of all generations, which share one store."""
         return [
-            Endpoint(method="POST", path="/v3/tasks", handler=self._create, kind="create"),
-            Endpoint(method="GET", path="/v3/tasks", handler=self._list, kind="read"),
-            Endpoint(method="GET", path="/v3/tasks/{task_id}", handler=self._read, kind="read"),
-            Endpoint(method="GET", path="/v3/agents/me/balance", handler=self._balance),
-            Endpoint(method="GET", path="/v3/balance", handler=self._balance),
-            Endpoint(method="GET", path="/v3/health", handler=self._health, key=False, bucket=None),
-            Endpoint(method="GET", path="/health", handler=self._health, key=False, bucket=None),
+            *task_endpoints.endpoints(self),
+            *picture_endpoints.endpoints(self),
+            *trial_endpoints.endpoints(self),
+            *account_endpoints.endpoints(self),
+            *mcp_endpoints.endpoints(self),
         ]
 
     def example_key(self) -> str:
         """Make up a key as the quick start shows it."""
         return f"vap_{secrets.token_hex(16)}"
 
+    def env(self, base_url: str) -> dict[str, str]:
+        """Add the variables that the vendor's own clients read."""
+        return {**super().env(base_url), "VAP_API_BASE_URL": base_url, "VAP_API_URL": f"{base_url}/mcp"}
+
     def account_key(self, context: Context) -> str | None:
-        """Read the bearer key; its prefix is not looked at, for the papers show two."""
-        match = _KEY.fullmatch(context.request.headers.get("authorization", ""))
-        return match["key"] if match else None
+        """Read the bearer key."""
+        return bearer_key(context)
+
+    def bucket(self, context: Context, endpoint: Endpoint) -> str | None:
+        """Count against the rate of the key's tier."""
+        return f"tier{tier_of(context)}" if endpoint.key and endpoint.bucket else endpoint.bucket
 
     def status(self, job: Job, now: float) -> str:
         """Say where a task stands."""
@@ -86,104 +76,65 @@ class VapStandIn(StandIn):
             return JSONResponse({"detail": message}, status_code=status)
         if problem is Problem.RATE:
             details["window"] = "1 minute"
-        return error_reply(_PROBLEM_CODES[problem], details=details, style=context.fault("errors") or "object")
+        return error_reply(_PROBLEM_CODES[problem], details=details, style=style_of(context))
 
     def refusal(self, context: Context, code: str) -> Response:
         """Answer with one of the service's errors."""
         known, status = code_of(code)
-        return error_reply(known, status=status, style=context.fault("errors") or "object")
+        return error_reply(known, status=status, style=style_of(context))
 
     def produce(self, job: Job, name: str) -> Media:
         """Make a file of a completed task."""
-        return make(job, name)
+        return produce(job, name)
 
-    async def _create(self, context: Context) -> Response:
-        body = await self._body(context)
-        given = body.get("params", body)
-        if not isinstance(given, dict):
-            self._fail(context, "invalid_parameters", errors={"params": "must be an object"})
-        kind = task_type(body.get("type"))
-        description = given.get("description") or given.get("prompt")
-        if isinstance(description, str):
-            context.begin(description)
-        if kind is None:
-            self._fail(context, "invalid_task_type")
-        if not isinstance(description, str) or not description.strip():
-            self._fail(context, "invalid_description")
-        parameters = complete(kind, given)
-        if wrong := faults_of(kind, parameters):
-            self._fail(context, "invalid_parameters", errors=wrong)
-        price = price_of(kind, parameters)
-        self._check_spending(context, price)
+    async def take(self, context: Context, order: Order) -> Job:
+        """Create a task, and announce it where a webhook was asked for, even if the reply is lost."""
+        context.begin(order.prompt)
+        check(self, context, order.product, order.price)
         actual = context.script.word("actual")
-        job = self.create(
-            context,
-            type=kind,
-            prompt=description,
-            price=price,
-            charge=min(price, Decimal(actual)) if actual else None,
-            queue=TYPES[kind].queue,
-            run=TYPES[kind].run,
-            input=parameters,
-        )
-        return JSONResponse({"task_id": job.id, "status": "pending", "estimated_cost": money(job.price, job)})
+        try:
+            job = self.create(
+                context,
+                type=order.type,
+                prompt=order.prompt,
+                price=order.price,
+                charge=min(order.price, Decimal(actual)) if actual else None,
+                queue=order.product.queue,
+                run=order.product.run,
+                input=order.outputs,
+            )
+        finally:
+            if order.webhook_url and context.entry.task_ids:
+                webhooks.announce(self, context, context.entry.task_ids[0], order.webhook_url)
+        await self._linger(context, "slow")
+        return job
 
-    async def _read(self, context: Context) -> Response:
-        task_id = context.request.path_params["task_id"]
+    async def find(self, context: Context, task_id: str) -> Job:
+        """Find a task for a status read, or answer that there is none."""
         job = self.read(context, [task_id]).get(task_id)
         if job is None:
-            self._fail(context, "task_not_found")
-        response = JSONResponse(self._document(context, job))
+            fail(context, "task_not_found")
+        context.script = job.script
+        await self._linger(context, "slow-read")
+        return job
+
+    def shown(self, context: Context, job: Job, show: Show) -> Response:
+        """Answer with a task."""
+        response = JSONResponse(self.document(context, job, show))
         if job.script.take("broken-json") or context.fault("broken-json") is not None:
-            return Response(response.body[: len(response.body) // 2], media_type="application/json")
+            return truncated(response)
         return response
 
-    async def _list(self, context: Context) -> Response:
-        query = context.request.query_params
-        limit, status = query.get("limit", "10"), query.get("status")
-        if not limit.isdecimal() or not 1 <= int(limit) <= 50:
-            self._fail(context, "invalid_parameters", errors={"limit": f"must be from 1 to 50, not {limit!r}"})
-        if status is not None and status not in _STATUS_FILTERS:
-            wrong = f"must be one of {', '.join(_STATUS_FILTERS)}, not {status!r}"
-            self._fail(context, "invalid_parameters", errors={"status": wrong})
-        jobs = self.jobs.of(context.account.id)
-        if status is not None:
-            jobs = [job for job in jobs if status_word(job, context.now) in _STATUS_FILTERS[status]]
-        shown = jobs[: int(limit)]
-        context.entry.task_ids = tuple(job.id for job in shown)
-        tasks = [self._document(context, job) for job in shown]
-        return JSONResponse({"tasks": tasks, "total": len(jobs), "limit": int(limit), "offset": 0})
+    def document(self, context: Context, job: Job, show: Show) -> dict[str, Any]:
+        """Write a task with signed URLs."""
+        return show(job, context.now, lambda name: self.file_url(context, job, name))
 
-    async def _balance(self, context: Context) -> Response:
-        account = context.account
-        amounts = {"balance": account.balance, "reserved": account.reserved, "usable": account.usable}
-        return JSONResponse({name: float(amount) for name, amount in amounts.items()} | {"currency": "USD"})
-
-    async def _health(self, _: Context) -> Response:
-        return JSONResponse({"status": "healthy", "version": _VERSION, "service": "vap", "dependencies": {}})
-
-    async def _body(self, context: Context) -> dict[str, Any]:
-        try:
-            body = await context.json()
-        except ValueError:
-            body = None
-        if not isinstance(body, dict):
-            self._fail(context, "invalid_request")
-        return body
-
-    def _check_spending(self, context: Context, price: Decimal) -> None:
-        spent = self.spent_today(context)
-        if self.settings.limits and spent + price > _DAILY_SPEND:
-            self._fail(context, "tier_limit_exceeded", daily_limit=f"{_DAILY_SPEND:.4f}", spent=f"{spent:.4f}")
-
-    def _document(self, context: Context, job: Job) -> dict[str, Any]:
-        return task_document(job, context.now, lambda name: self.file_url(context, job, name))
-
-    def _fail(self, context: Context, code: str, **details: Any) -> Never:
-        raise RespondWith(error_reply(code, details=details, style=context.fault("errors") or "object"))
+    async def _linger(self, context: Context, name: str) -> None:
+        if (seconds := context.fault(name)) is not None:
+            await asyncio.sleep(float(seconds) / self.settings.speed)
 
 
-_PROBLEM_CODES = {
+_PROBLEM_CODES: Mapping[Problem, str] = {
     Problem.UNAUTHORIZED: "invalid_api_key",
     Problem.RATE: "rate_limit_exceeded",
     Problem.CONCURRENCY: "rate_limit_exceeded",
