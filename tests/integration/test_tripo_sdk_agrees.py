@@ -50,6 +50,7 @@ class Desk:
         return await fetch(self.adapter, {"task_id": task_id}, self.wire)
 
 
+MODEL = {"model": "v3.1-20260211"}
 METHODS: dict[str, Callable[[Desk], Awaitable[str]]] = {
     "text_to_model": lambda desk: desk.client.text_to_model("a fox"),
     "image_to_model": lambda desk: desk.client.image_to_model(desk.picture),
@@ -60,7 +61,7 @@ METHODS: dict[str, Callable[[Desk], Awaitable[str]]] = {
     "generate_multiview_image": lambda desk: desk.client.generate_multiview_image(desk.picture),
     "image_to_splat": lambda desk: desk.client.image_to_splat(desk.picture),
     "image_to_depth": lambda desk: desk.client.image_to_depth(desk.picture),
-    "create_task": lambda desk: desk.client.create_task({"type": "text_to_model", "prompt": "a fox"}),
+    "create_task": lambda desk: desk.client.create_task({"type": "text_to_model", "prompt": "a fox", **MODEL}),
 }
 ON_A_MODEL: dict[str, Callable[[Desk, str], Awaitable[str]]] = {
     "texture_model": lambda desk, model: desk.client.texture_model(model, text_prompt="of gold"),
