@@ -151,7 +151,13 @@ def missing_place(self: Any, request: Request) -> Any:
     yield Call.create("/jobs/{kind}", other="x")
 
 
+def asks_with_a_post(self: Any, request: Request) -> Any:
+    yield Call.query("/jobs", json={})
+    return Accepted(remote={"id": "1"})
+
+
 BEFORE = [
+    asks_with_a_post,
     raises_before,
     says_usage_error,
     no_generator,

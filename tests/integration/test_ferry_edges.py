@@ -9,9 +9,12 @@ from pathlib import Path
 import httpx
 import pytest
 import respx
+from attrs import evolve
 
 import acme
-from taskferry import CancelOutcome, Ferry, Finished, Registry, Status, StillRunning, UsageError
+from taskferry import CancelOutcome, Ferry, Finished, Registry, Snapshot, Status, StillRunning, UsageError
+from taskferry.ledger import Record, open_ledger
+from taskferry.machine import step
 from taskferry.testing import VirtualClock
 
 CREATE = f"{acme.BASE}/jobs"
@@ -210,6 +213,28 @@ async def test_a_clock_that_jumps_neither_ends_nor_hurries_a_job(
 
     assert isinstance(back, StillRunning)
     assert isinstance(end, Finished)
+
+
+async def test_reconciling_takes_up_a_task_whose_process_died_while_submitting(
+    tmp_path: Path, clock: VirtualClock, web: respx.MockRouter
+) -> None:
+    """No resume has to come first."""
+    web.get(LOOK).respond(json=DONE)
+    async with acme.ferry(tmp_path, clock=clock) as ferry:
+        example = (await ferry.submit("acme/image", prompt="a hare")).record
+    prepared = Snapshot(
+        id="0dead", provider="acme", operation="acme/image", status=Status.PREPARED, created_at=clock.now()
+    )
+    with open_ledger(tmp_path, now=clock.now) as dying:
+        record = dying.add(Record(job=evolve(example.job, parameters={"prompt": "a fox"}), snapshot=prepared))
+        dying.save(evolve(record, snapshot=step(prepared, Status.SUBMITTING, clock.now())))
+    web.get(f"{acme.BASE}/jobs").respond(json={"jobs": [{"id": "2", "prompt": "a fox", "at": clock.now()}]})
+    web.get(f"{acme.BASE}/jobs/2").respond(json=DONE)
+
+    async with acme.ferry(tmp_path, clock=clock) as ferry:
+        found = await ferry.reconcile("0dead")
+
+    assert (found.outcome, found.record.remote) == ("adopted", {"id": "2"})
 
 
 async def test_nothing_works_on_a_ferry_that_is_not_open(tmp_path: Path) -> None:

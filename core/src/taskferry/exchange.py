@@ -120,6 +120,8 @@ async def _answer(
     if not isinstance(call, Call):
         raise AdapterError(f"An adapter yields calls, not {type(call).__name__}.")
     wire.prepare(call)
+    if submit is not None and call.method == "POST" and call.purpose is Purpose.READ:
+        raise AdapterError(f"{call!r}: a POST of a submit is the billed call, or says that it is not by `free=True`.")
     if call.purpose is Purpose.CREATE:
         if submit is None:
             raise AdapterError(f"{call!r}: only a submit may make a billed call.")

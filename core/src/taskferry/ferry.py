@@ -27,6 +27,7 @@ from taskferry.operation import Operation
 from taskferry.parameters import validate
 from taskferry.poller import reconciling
 from taskferry.poller.reconciling import Reconciliation
+from taskferry.poller.recovering import recover
 from taskferry.poller.watched import Watched
 from taskferry.registry import Registry
 from taskferry.settings import home_folder
@@ -247,6 +248,8 @@ class Ferry:
         engine = self.engine
         task = await engine.claimed(await self._found(text))
         try:
+            if task.snapshot.status is Status.SUBMITTING:  # its process died while the billed call was out
+                await recover(task, engine.books, engine.accounts)
             if adopt is None and not abandon:
                 return await reconciling.reconcile(task, engine.books, engine.accounts)
             if task.snapshot.status is not Status.UNCONFIRMED:
