@@ -4,7 +4,7 @@ BIN := .venv/bin
 DISTRIBUTIONS := core plugins/vap plugins/tripo contrib/catalogue
 KILLS ?= 200
 
-.PHONY: demo test check fix bench chaos clean
+.PHONY: demo test check fix docs bench chaos clean
 
 demo: .venv/ready
 	$(BIN)/taskferry demo --out demo-out
@@ -20,6 +20,9 @@ check: .venv/ready
 fix: .venv/ready
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: .venv/ready
+	$(BIN)/python tests/docs/generate.py
 
 bench: .venv/ready
 	$(BIN)/pytest -p no:xdist -m slow tests/benchmarks -s $(ARGS)
