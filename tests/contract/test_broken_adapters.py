@@ -12,7 +12,7 @@ import respx
 from contract.test_exchange import BASE, Acme, outcome_of
 from taskferry import Accepted, Call, Failure, Reply, ReplyLost, Request, UsageError
 from taskferry.credentials import Secret
-from taskferry.exchange import Refused, Unconfirmed
+from taskferry.exchange import Refused, Unconfirmed, pack, replay
 from taskferry.transport import Transport, Wire
 
 
@@ -178,3 +178,32 @@ async def test_an_adapter_that_breaks_before_the_billed_call_is_refused_and_send
 
     assert isinstance(outcome, Refused)
     assert (steps, respx_mock.calls.call_count) == ([], 0)
+
+
+def looks_after(self: Any, request: Request) -> Any:
+    reply = yield Call.create("/jobs", json={})
+    yield Call.get("/jobs/1")
+    return Accepted(remote={"id": reply.at("id", str)})
+
+
+@pytest.mark.parametrize("status", [400, 404, 429, 503])
+@respx.mock(using="taskferry")
+async def test_a_failure_of_a_later_call_never_refuses_what_the_create_made(
+    status: int, wire: Wire, respx_mock
+) -> None:
+    """Least of all a 429, after which the create would be sent again."""
+    create = respx_mock.post(f"{BASE}/jobs").respond(json={"id": "1"})
+    respx_mock.get(f"{BASE}/jobs/1").respond(status, json={"message": "no"})
+
+    outcome, _ = await outcome_of(broken(submit=looks_after), wire)
+
+    assert isinstance(outcome, Unconfirmed)
+    assert create.call_count == 1
+
+
+@pytest.mark.parametrize("method", [empty_remote, raises_after, returns_something_else, yields_nonsense_after])
+def test_a_kept_reply_that_an_adapter_cannot_read_is_no_reason_to_get_stuck(method: Callable[..., Any]) -> None:
+    """The task is then unconfirmed, for reconciling to settle."""
+    request = Request(task_id="t", operation=Acme.operations[0], parameters={})
+
+    assert replay(broken(submit=method), request, pack(Reply(200, b'{"id": "1"}'))) is None

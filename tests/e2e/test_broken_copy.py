@@ -15,8 +15,8 @@ from sources import ROOT
 BREAKS = {
     "a lost reply counts as refused": (
         "exchange.py",
-        "        return Unconfirmed(failure=failure)\n    status = state.reply.status",
-        "        return Refused(failure=failure)\n    status = state.reply.status",
+        "        return Unconfirmed(failure=failure)\n    failure, status =",
+        "        return Refused(failure=failure)\n    failure, status =",
         "tests/contract/test_exchange.py",
     ),
     "a late answer moves a task back": (

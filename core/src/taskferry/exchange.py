@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from types import GeneratorType
 from typing import Any, Protocol, TypeVar
@@ -29,6 +30,8 @@ from taskferry.text import clean
 from taskferry.transport import Wire
 
 T = TypeVar("T")
+log = logging.getLogger("taskferry")
+
 _CALLS_AT_MOST = 64
 """Calls of one exchange; a generator that wants more is going round in circles."""
 _RAW_AT_MOST = 256 * 1024
@@ -134,7 +137,10 @@ async def _answer(
         raise MalformedReply(f"{call!r} was answered with a redirect (HTTP {reply.status}), which is never followed.")
     failed = failure(reply)
     if failed is not None:
-        raise ProviderError(failed.bounded)
+        denied = ProviderError(failed.bounded)
+        if submit is not None and call.purpose is Purpose.CREATE:
+            submit.denied = denied
+        raise denied
     return reply
 
 
@@ -153,6 +159,8 @@ class _Submit:
         self.sent = False
         self.proven_unsent = False
         self.reply: Reply | None = None
+        self.denied: ProviderError | None = None
+        """What the reply to the billed call itself refused; a failure of a later call refuses nothing."""
 
     async def create(self, call: Call, wire: Wire) -> Reply:
         if self.sent:
@@ -182,10 +190,10 @@ async def submit(adapter: Adapter, request: Request, wire: Wire, journal: Journa
             raise AdapterError("The adapter's submit ended without a billed call; it may have marked it as free.")
         if state.proven_unsent:
             raise AdapterError("The adapter says that a job was accepted although its create call was never received.")
+        if state.reply is not None and accepted.observation is not None:
+            return evolve(accepted, observation=_completed(accepted.observation, state.reply, wire.base_url))
     except TaskferryError as error:
         return _outcome(error, state, adapter.service.not_accepted)
-    if state.reply is not None and accepted.observation is not None:
-        return evolve(accepted, observation=_completed(accepted.observation, state.reply, wire.base_url))
     return accepted
 
 
@@ -195,9 +203,9 @@ def _outcome(error: TaskferryError, state: _Submit, not_accepted: Sequence[int])
         again = isinstance(error, WireError) and not isinstance(error, MalformedReply | CallForbidden)
         again = again or (isinstance(error, ProviderError) and failure.retryable)
         return NotReceived(failure=failure) if again else Refused(failure=failure)
-    if state.reply is None or not isinstance(error, ProviderError):
+    if state.reply is None or state.denied is None or not isinstance(error, ProviderError):
         return Unconfirmed(failure=failure)
-    status = state.reply.status
+    failure, status = state.denied.failure, state.reply.status
     if status in not_accepted or (200 <= status < 300 and failure.kind is FailureKind.RATE_LIMITED):
         return NotReceived(failure=failure) if failure.retryable else Refused(failure=failure)
     unclear = status < 400 and failure.kind is FailureKind.UNAVAILABLE
@@ -240,17 +248,24 @@ def replay(adapter: Adapter, request: Request, packed: bytes) -> Accepted | None
     exchange = adapter.submit(request)
     try:
         if next(exchange).purpose is not Purpose.CREATE or not reply.ok or adapter.failure(reply) is not None:
+            _close(exchange)
             return None
         exchange.send(reply)
     except StopIteration as stop:
-        _check_accepted(stop.value)
-        accepted: Accepted = stop.value
-        return accepted
-    except TaskferryError:
+        return _sound(stop.value)
+    except Exception as error:  # noqa: BLE001 -- whatever an adapter raises, the task is then unconfirmed, never stuck
+        log.warning("a kept create reply could not be read again: %s: %s", type(error).__name__, clean(error))
         return None
-    finally:
-        _close(exchange)
+    _close(exchange)
     return None
+
+
+def _sound(accepted: object) -> Accepted | None:
+    try:
+        _check_accepted(accepted)
+    except AdapterError:
+        return None
+    return accepted if isinstance(accepted, Accepted) else None
 
 
 async def fetch(adapter: Adapter, remote: JSON, wire: Wire) -> Observation:

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from taskferry.accounts import Account, Accounts
 from taskferry.adapter import Accepted, Request
-from taskferry.errors import Failure, FailureKind, LedgerError, TaskTaken
+from taskferry.errors import AdapterError, Failure, FailureKind, LedgerError, TaskTaken
 from taskferry.exchange import NotReceived, Refused, SubmitOutcome, Unconfirmed, pack, submit
 from taskferry.ledger.record import Record
 from taskferry.machine import observe, step
@@ -98,7 +98,11 @@ def accepted(snapshot: Snapshot, outcome: Accepted, now: float) -> Snapshot:
     seen = outcome.observation
     if seen is None or seen.status is None or seen.status is Status.QUEUED:
         costed = step(costed, Status.QUEUED, now)
-    return costed if seen is None else observe(costed, seen, now, now)
+    try:
+        return costed if seen is None else observe(costed, seen, now, now)
+    except AdapterError as error:  # the job exists and is paid for: its handle is kept, and a look tells the rest
+        log.warning("%s: what the create reply says of the job is not used: %s", snapshot.id, error)
+        return step(snapshot, Status.QUEUED, now) if costed.status is snapshot.status else costed
 
 
 async def _later(task: Watched, books: Books, gate: Gate, failure: Failure) -> float:
