@@ -1,125 +1,31 @@
-"""The only place that speaks HTTP: base URL, credentials, limits and errors, once for every provider."""
+"""One account at one provider: base URL, credentials, limits and errors, once for every adapter."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from email.utils import parsedate_to_datetime
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
 
 import httpx
 
 from taskferry.adapter import Service
-from taskferry.call import Call, FilePart, Purpose
+from taskferry.call import Call, FilePart
 from taskferry.credentials import Secret
-from taskferry.errors import AdapterError, MalformedReply, NotSent, ReplyLost, WireError
+from taskferry.errors import AdapterError, MalformedReply
 from taskferry.media import media_type_of
 from taskferry.reply import Reply
 from taskferry.signing import sign
 from taskferry.text import clean
+from taskferry.transport.clients import Transport
+from taskferry.transport.errors import translated
 
 REPLY_LIMIT = 8 * 1024 * 1024
 """Bytes of one decoded reply; more is a malformed reply."""
 _CHUNK = 256 * 1024
-_READ = httpx.Timeout(30.0, connect=10.0, pool=None)
-_CREATE = httpx.Timeout(120.0, connect=10.0, pool=None)
-_DOWNLOAD = httpx.Timeout(60.0, connect=10.0, pool=None)
 _AT_ONCE = 24
 """Requests of one account under way at a time: a stock httpx pool slows down sharply when many wait in it."""
-
-
-def wire_error(error: Exception, what: str) -> WireError:
-    """Translate any error of httpx; only a failed connect proves that nothing was received."""
-    # What h11 refuses to send it quotes, headers and all.
-    shown = not isinstance(error, httpx.LocalProtocolError)
-    detail = (clean(error, 200) if shown else "") or type(error).__name__
-    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
-        return NotSent(f"{what}: could not connect ({detail}).")
-    if isinstance(error, httpx.DecodingError | httpx.TooManyRedirects):
-        return MalformedReply(f"{what}: {detail}.")
-    return ReplyLost(f"{what}: the reply was lost ({type(error).__name__}: {detail}).")
-
-
-@contextmanager
-def _translated(what: str) -> Iterator[None]:
-    try:
-        yield
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError) as error:
-        raise wire_error(error, what) from None  # httpx's own error carries the request, and so the key
-
-
-def _without_query(record: logging.LogRecord) -> bool:
-    """Cut the query off the addresses that httpx logs: it may hold a key or a signature."""
-    if isinstance(record.args, tuple):
-        record.args = tuple(
-            arg.copy_with(query=None) if isinstance(arg, httpx.URL) and arg.query else arg for arg in record.args
-        )
-    return True
-
-
-logging.getLogger("httpx").addFilter(_without_query)
-
-
-class Transport:
-    """The connections of one event loop, shared by every provider."""
-
-    def __init__(self, *, now: Callable[[], float] = time.time, user_agent: str = "taskferry") -> None:
-        headers = {"User-Agent": user_agent}
-        certificates = httpx.create_ssl_context()
-        self.now = now
-        self._client = httpx.AsyncClient(
-            verify=certificates,
-            headers=headers,
-            timeout=_READ,
-            limits=httpx.Limits(max_connections=200, max_keepalive_connections=100),
-        )
-        # A create never rides on a kept-alive connection: one that the server has just closed looks like a lost reply.
-        self._creating = httpx.AsyncClient(
-            verify=certificates, headers=headers, timeout=_CREATE, limits=httpx.Limits(max_keepalive_connections=0)
-        )
-
-    async def aclose(self) -> None:
-        """Close all connections."""
-        await self._client.aclose()
-        await self._creating.aclose()
-
-    def client_for(self, purpose: Purpose) -> httpx.AsyncClient:
-        """Give the client that a call of this purpose goes over."""
-        return self._creating if purpose is Purpose.CREATE else self._client
-
-    @asynccontextmanager
-    async def download(self, url: str, headers: Mapping[str, str]) -> AsyncIterator[Download]:
-        """Open a result for streaming; follows no redirect by itself."""
-        what = f"GET {urlsplit(url).hostname}"
-        async with AsyncExitStack() as stack:
-            with _translated(what):
-                stream = self._client.stream("GET", url, headers=dict(headers), timeout=_DOWNLOAD)
-                response = await stack.enter_async_context(stream)
-            yield Download(response, what)
-
-
-class Download:
-    """A result on its way."""
-
-    def __init__(self, response: httpx.Response, what: str) -> None:
-        self._response = response
-        self._what = what
-        self.status = response.status_code
-        self.headers: Mapping[str, str] = response.headers
-        length = response.headers.get("content-length", "")
-        plain = "content-encoding" not in response.headers
-        self.length = int(length) if plain and length.isdigit() else None
-        """Bytes that will come, where the server says so."""
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the body; raise WireError if it breaks off."""
-        with _translated(self._what):
-            async for chunk in self._response.aiter_bytes(_CHUNK):
-                yield chunk
 
 
 class Wire:
@@ -146,7 +52,7 @@ class Wire:
         what = f"{call.method} {httpx.URL(url).host}{httpx.URL(url).path}"
         client = self._transport.client_for(call.purpose)
         async with self._at_once:
-            with _translated(what), ExitStack() as files:
+            with translated(what), ExitStack() as files:
                 body = _body(call, files, headers)
                 request = client.build_request(call.method, url, params=params or None, headers=headers, **body)
                 response = await client.send(request, stream=True)
