@@ -14,7 +14,7 @@ from sources import ROOT
 
 BREAKS = {
     "a lost reply counts as refused": (
-        "exchange.py",
+        "exchange/submitting.py",
         "        return Unconfirmed(failure=failure)\n    failure, status =",
         "        return Refused(failure=failure)\n    failure, status =",
         "tests/contract/test_exchange.py",

@@ -227,13 +227,16 @@ async def test_a_file_goes_as_a_part_beside_plain_fields(fox: Path, wire: Wire, 
     assert CONTENT in body
 
 
-async def test_a_file_goes_as_the_whole_body_with_its_length_and_without_the_key(fox: Path, wire: Wire) -> None:
+async def test_a_file_goes_as_the_whole_body_with_its_length_and_without_the_key(
+    fox: Path, transport: Transport
+) -> None:
     """Presigned stores take neither chunks nor strangers' headers."""
 
     def stored(received: bytes) -> bytes:
         return OK if received.endswith(CONTENT) else MORE
 
     async with listening(stored) as (base, received):
+        wire = Wire(transport, ACME, "http://localhost:1", Secret("sesame", "the test"))
         reply = await wire.send(Call.upload(f"{base}/put?sig=1", FilePart(path=fox), whole_body=True, signed=False))
 
     head, _, body = received[0].partition(b"\r\n\r\n")

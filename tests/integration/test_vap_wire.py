@@ -11,6 +11,7 @@ import httpx
 import pytest
 import respx
 
+import taskferry.testing  # noqa: F401 -- registers the mocker
 from taskferry import Accepted, FailureKind, MalformedReply, ProviderError, Reply, ReplyLost, Request, Status
 from taskferry.credentials import Secret
 from taskferry.exchange import NotReceived, Refused, SubmitOutcome, Unconfirmed, fetch, pack, replay, run, submit
@@ -44,7 +45,7 @@ class Notes:
 
 @pytest.fixture
 def host() -> Iterator[respx.Router]:
-    with respx.mock(assert_all_called=False) as router:
+    with respx.mock(using="taskferry", assert_all_called=False) as router:
         yield router
 
 

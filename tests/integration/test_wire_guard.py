@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
@@ -10,7 +11,7 @@ import pytest
 import respx
 
 import taskferry.testing  # noqa: F401 -- registers the mocker
-from taskferry import Call, Service
+from taskferry import Call, ReplyLost, Service
 from taskferry.transport import Transport, Wire
 
 BASE = "https://api.acme.example"
@@ -93,13 +94,57 @@ async def test_a_route_may_let_a_call_pass_to_a_server_of_the_test() -> None:
 
 
 @pytest.mark.parametrize("using", ["httpcore", "httpx"])
-@pytest.mark.parametrize("road", ROADS)
-async def test_as_long_as_both_roads_are_stock_httpx_respxs_own_mockers_see_them_too(
-    road: Road, using: str, wire: Wire
-) -> None:
-    """Whoever takes another client for looks sees here what `using="taskferry"` is for."""
+@pytest.mark.parametrize("road", ROADS[1:])
+async def test_respxs_own_mockers_see_the_road_of_stock_httpx(road: Road, using: str, wire: Wire) -> None:
+    """All but looks."""
     with respx.mock(using=using) as mocked:
         route = mocked.route(url=f"{BASE}/x").mock(return_value=httpx.Response(204))
         status = await road(wire)
 
     assert (status, route.call_count) == (204, 1)
+
+
+@pytest.mark.parametrize("using", ["httpcore", "httpx"])
+async def test_respxs_own_mockers_miss_looks_and_that_fails(using: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which is what `using="taskferry"` is for."""
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    transport = Transport()
+    nobody = "http://127.0.0.1:9"
+    wire = Wire(transport, Service(base_url=nobody), nobody, None)
+
+    with respx.mock(using=using, assert_all_called=False) as mocked:
+        route = mocked.route(url=f"{nobody}/x").respond(204)
+        with pytest.raises(ReplyLost):
+            await look(wire)
+    await transport.aclose()
+
+    assert route.call_count == 0
+
+
+@pytest.mark.parametrize("extra", ["with", "without"])
+async def test_the_mocker_sees_looks_with_and_without_the_extra(extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lane that was opened before the mocker is seen as well."""
+    if extra == "without":
+        monkeypatch.setitem(sys.modules, "pyreqwest", None)
+    transport = Transport()
+    wire = Wire(transport, Service(base_url=BASE), BASE, None)
+    opened = transport.lane
+
+    with respx.mock(using="taskferry") as mocked:
+        mocked.get(f"{BASE}/x").respond(204)
+        status = await look(wire)
+    await transport.aclose()
+
+    assert (status, type(opened).__name__) == (204, "NativeLane" if extra == "with" else "ShardedLane")
+
+
+@pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ReadTimeout])
+async def test_an_error_that_a_test_plays_reaches_looks_as_it_would_on_their_lane(
+    error: type[Exception], wire: Wire
+) -> None:
+    """As a lost reply: no look is proof that nothing was sent."""
+    with respx.mock(using="taskferry") as mocked:
+        mocked.get(f"{BASE}/x").mock(side_effect=error("gone"))
+        with pytest.raises(ReplyLost, match="gone"):
+            await look(wire)

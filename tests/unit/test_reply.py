@@ -163,3 +163,55 @@ def test_header_names_are_found_in_small_letters_and_repr_shows_no_body() -> Non
 
     assert answer.headers == {"x-request-id": "r1"}
     assert (answer.ok, repr(answer)) == (True, "<Reply 201, 33 bytes>")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"a": NaN, "b": [1e999, -Infinity]}',
+        b'\xef\xbb\xbf{"a": 1}',
+        '{"a": "\u00e9"}'.encode("utf-16"),
+        b'["\\ud800", 123456789012345678901234567890, 0.1e-400]',
+        b'{"a": 1, "a": 2}',
+    ],
+    ids=["nan", "byte order mark", "utf-16", "numbers", "twice"],
+)
+def test_json_reads_what_the_standard_library_reads(content: bytes) -> None:
+    """The quick decoder refuses some of it."""
+    assert repr(Reply(200, content).json) == repr(json.loads(content))
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists) | st.binary())
+def test_json_never_differs_from_the_standard_library(body: object) -> None:
+    """Neither in what it gives nor in what it refuses."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    try:
+        expected = repr(json.loads(content))
+    except ValueError:
+        expected = "refused"
+
+    try:
+        found = repr(Reply(200, content).json)
+    except MalformedReply:
+        found = "refused"
+
+    assert found == expected
+
+
+def test_a_reply_remembers_whether_its_headers_were_read() -> None:
+    """What was made of it may then not follow from the body alone."""
+    untouched, hint, names = (reply(headers={"Retry-After": "3"}, trace_headers=["retry-after"]) for _ in range(3))
+
+    read = (untouched.json["id"], untouched.trace_id, hint.retry_after, names.headers["retry-after"])
+
+    assert read == ("7", "3", 3.0, "3")
+    assert [one.headers_read for one in (untouched, hint, names)] == [False, True, True]
+
+
+def test_a_type_may_be_decoded_again_and_again() -> None:
+    """Its decoder is kept; many types push the oldest out."""
+    kinds = [attrs.make_class(f"Kind{number}", {"id": attrs.field(type=str)}) for number in range(300)]
+
+    decoded = [reply().decode(kind).id for kind in [*kinds, *kinds]]
+
+    assert set(decoded) == {"7"}

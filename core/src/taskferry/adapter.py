@@ -125,6 +125,8 @@ class Service:
     """With scheme and, if every path shares one, a prefix; replaced by `TASKFERRY_<PROVIDER>_BASE_URL`."""
     hosts: Sequence[str] = ()
     """Further hosts of the provider's own that may see the key, as `api.acme.example` or `*.acme.example`."""
+    result_hosts: Sequence[str] = ()
+    """Where results are served, as `cdn.acme.example` or `*.acme.example`; empty: on any public host."""
     scheme: Scheme = field(factory=Bearer)
     key_variables: Sequence[str] = ()
     """Environment variables that may hold the key, the preferred one first."""

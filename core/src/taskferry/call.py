@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
@@ -11,6 +12,9 @@ from urllib.parse import quote
 from attrs import frozen
 
 from taskferry.errors import AdapterError
+
+_PLAIN = re.compile("[A-Za-z0-9_-]+").fullmatch
+"""What nearly every id is, and what needs no quoting."""
 
 
 class Purpose(Enum):
@@ -151,6 +155,9 @@ def fill(template: str, place: Mapping[str, Any]) -> str:
         return template
     quoted = {}
     for name, value in place.items():
+        if value.__class__ is str and _PLAIN(value):
+            quoted[name] = value
+            continue
         if isinstance(value, bool) or not isinstance(value, str | int):
             continue
         text = quote(str(value), safe="")

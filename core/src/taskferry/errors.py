@@ -11,7 +11,7 @@ TaskferryError
 │   ├── NotSent                 proven: the provider never received it
 │   ├── ReplyLost               it may have been received; the reply never came
 │   ├── MalformedReply          a reply came that is not what the provider promises
-│   └── CallForbidden           the call would have taken a key to a host that is not the provider's
+│   └── CallForbidden           the call would have taken a key to a foreign host, or gone to a private address
 ├── ProviderError               the provider answered with a failure; carries it
 ├── AdapterError                a plugin broke the adapter contract
 ├── PluginError                 a plugin could not be loaded, or two claim one name
@@ -186,7 +186,10 @@ class MalformedReply(WireError):
 
 
 class CallForbidden(WireError):
-    """The call was stopped before it left: it would have taken a key to a host that is not the provider's own."""
+    """The call was stopped before it left.
+
+    It would have taken a key to a host that is not the provider's own, or gone to an address that is not public.
+    """
 
 
 class ProviderError(TaskferryError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast, overload
 
 from taskferry.errors import MalformedReply
@@ -14,12 +14,25 @@ T = TypeVar("T")
 D = TypeVar("D")
 _MISSING: Any = object()
 _PLACE = re.compile(r"-?[0-9]{1,9}")
+_decoders: dict[Any, Any] = {}
+_DECODERS_AT_MOST = 256
 
 
 class Reply:
     """A whole reply, whatever its HTTP status."""
 
-    __slots__ = ("_json", "content", "headers", "status", "trace_id", "url")
+    __slots__ = (
+        "_given",
+        "_headers",
+        "_json",
+        "_retry_after",
+        "_trace_headers",
+        "_trace_id",
+        "content",
+        "headers_read",
+        "status",
+        "url",
+    )
 
     def __init__(
         self,
@@ -29,13 +42,20 @@ class Reply:
         *,
         url: str = "",
         trace_id: str | None = None,
+        trace_headers: Sequence[str] = (),
+        retry_after: float | None = _MISSING,
     ) -> None:
+        """Take a reply; floor 2 gives the names that trace ids go by, and Retry-After in seconds."""
         self.status = status
         self.content = content
-        self.headers = {name.lower(): value for name, value in (headers or {}).items()}
-        """Names in small letters."""
         self.url = url
-        self.trace_id = trace_id
+        self.headers_read = False
+        """Whether anybody looked at them: what was made of the reply may then not follow from the body alone."""
+        self._given = headers
+        self._headers: dict[str, str] | None = None
+        self._trace_id = trace_id
+        self._trace_headers = trace_headers
+        self._retry_after = retry_after
         self._json: Any = _MISSING
 
     def __repr__(self) -> str:
@@ -47,14 +67,25 @@ class Reply:
         return 200 <= self.status < 300
 
     @property
+    def headers(self) -> Mapping[str, str]:
+        """Give the headers, their names in small letters."""
+        self.headers_read = True
+        return self._all_headers()
+
+    @property
+    def trace_id(self) -> str | None:
+        """Give the provider's id of this reply, for its support."""
+        if self._trace_id is None and self._trace_headers:
+            headers = self._all_headers()
+            found = next((headers[name] for name in self._trace_headers if name in headers), None)
+            self._trace_id = clean(found, 100) if found else None
+        return self._trace_id
+
+    @property
     def json(self) -> Any:
         """Give the decoded body; raise MalformedReply if it is not JSON."""
         if self._json is _MISSING:
-            try:
-                self._json = json.loads(self.content)
-            except (ValueError, RecursionError) as error:
-                start = clean(self.content[:400].decode("utf-8", "replace"), 120)
-                raise MalformedReply(f"HTTP {self.status} came with a body that is not JSON: {start!r}") from error
+            self._json = self._decoded()
         return self._json
 
     @overload
@@ -79,23 +110,41 @@ class Reply:
 
     def decode(self, kind: type[T]) -> T:
         """Decode the body into a msgspec type, a dataclass or an attrs class; the quickest way for status replies."""
-        import msgspec  # the core stays light until an adapter asks for it
-
+        decoder = _decoder(kind)
         try:
-            return msgspec.json.decode(self.content, type=kind)
-        except (msgspec.DecodeError, RecursionError) as error:
+            return cast("T", decoder.decode(self.content))
+        except (ValueError, RecursionError) as error:  # msgspec's own errors are ValueErrors
             raise MalformedReply(
                 f"HTTP {self.status} came with a body that does not fit: {clean(error, 200)}"
             ) from error
 
     @property
     def retry_after(self) -> float | None:
-        """Give Retry-After in seconds; a date is told apart by floor 2, which writes the seconds in its place."""
+        """Give Retry-After in seconds; floor 2 turns its date form into seconds."""
+        self.headers_read = True
+        if self._retry_after is _MISSING:
+            self._retry_after = _seconds(self._all_headers().get("retry-after", ""))
+        return self._retry_after
+
+    def _decoded(self) -> Any:
         try:
-            seconds = float(self.headers.get("retry-after", ""))
-        except ValueError:
-            return None
-        return seconds if 0 <= seconds < float("inf") else None
+            return _decoder(Any).decode(self.content)
+        except (ValueError, RecursionError):
+            return self._decoded_leniently()
+
+    def _decoded_leniently(self) -> Any:
+        """Decode what msgspec refuses and the standard library does not: NaN, numbers beyond a double, UTF-16."""
+        try:
+            return json.loads(self.content)
+        except (ValueError, RecursionError) as error:
+            start = clean(self.content[:400].decode("utf-8", "replace"), 120)
+            raise MalformedReply(f"HTTP {self.status} came with a body that is not JSON: {start!r}") from error
+
+    def _all_headers(self) -> dict[str, str]:
+        if self._headers is None:
+            self._headers = _lowered(self._given or {})
+            self._given = None
+        return self._headers
 
     def _start(self) -> str:
         return clean(self.content[:400].decode("utf-8", "replace"), 160)
@@ -103,6 +152,8 @@ class Reply:
 
 def dig(value: Any, path: str) -> Any:
     """Follow a path of keys and list places through JSON; None where it leads nowhere."""
+    if value.__class__ is dict and "." not in path:
+        return value.get(path)
     for part in path.split("."):
         if isinstance(value, Mapping):
             value = value.get(part)
@@ -112,3 +163,33 @@ def dig(value: Any, path: str) -> Any:
         else:
             return None
     return value
+
+
+def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
+    lowered = {}
+    for name in headers:
+        try:
+            lowered[name.lower()] = headers[name]
+        except ValueError:  # a value that is not ASCII, which pyreqwest refuses to show
+            continue
+    return lowered
+
+
+def _seconds(value: str) -> float | None:
+    try:
+        seconds = float(value)
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < float("inf") else None
+
+
+def _decoder(kind: Any) -> Any:
+    """Give the decoder of a type, kept since making one costs more than a decode."""
+    decoder = _decoders.get(kind)
+    if decoder is None:
+        from msgspec.json import Decoder  # the core stays light until a reply is read
+
+        if len(_decoders) >= _DECODERS_AT_MOST:
+            _decoders.clear()
+        decoder = _decoders[kind] = Decoder(kind)
+    return decoder

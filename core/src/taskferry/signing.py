@@ -8,7 +8,7 @@ import hmac
 import ipaddress
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -36,6 +36,21 @@ def sign(
         raise CallForbidden(f"{call!r} would take the key to {target.hostname!r}, which is not a host of the provider.")
     added_headers, added_params = _credentials(service.scheme, key, now)
     return url, params | added_params, headers | added_headers
+
+
+def fixed_headers(service: Service, base_url: str, key: Secret | None) -> Mapping[str, str] | None:
+    """Give the headers that sign every read below the base URL; None where each one has to be signed by itself."""
+    if isinstance(service.scheme, QueryKey | SignedToken):
+        return None
+    try:
+        return sign(Call.get("/"), service, base_url, key, lambda: 0.0)[2]
+    except (AdapterError, CallForbidden):
+        return None  # the first look raises it, with the call that it is about
+
+
+def is_own_url(url: str, service: Service, base_url: str) -> bool:
+    """Tell whether a URL is the provider's own; raise AdapterError or CallForbidden for one that nothing may go to."""
+    return is_own(_split(url), service, base_url)
 
 
 def is_own(target: SplitResult, service: Service, base_url: str) -> bool:

@@ -48,6 +48,7 @@ def check_all(registry: Registry, home: Path, environ: Mapping[str, str]) -> lis
         *check_keys(registry, home, environ),
         *check_ledger(home),
         check_disk(home),
+        check_looks(),
         *check_extras(),
     ]
 
@@ -160,6 +161,17 @@ def check_disk(home: Path) -> Check:
     state = BROKEN if free < _NO_SPACE else NOTE if free < _LITTLE_SPACE else FINE
     mend = "" if state == FINE else "Make room, or set TASKFERRY_HOME to a folder on a larger disk."
     return Check(name="disk", state=state, detail=f"{words.size(free)} free at {folder}", mend=mend)
+
+
+def check_looks() -> Check:
+    """Tell which road status reads take, and what the dearer one costs."""
+    from taskferry.transport import TIMES_DEARER, is_installed, why_not_native  # httpx loads only for those who look
+
+    reason = why_not_native()
+    if reason is None:
+        return Check(name="looks", detail="over pyreqwest")
+    detail = f"over httpx, since {reason}: about {TIMES_DEARER} times the CPU for each look"
+    return Check(name="looks", state=NOTE, detail=detail, mend="" if is_installed() else install_line("fast"))
 
 
 def check_extras() -> Iterator[Check]:

@@ -10,6 +10,9 @@ import httpx
 from taskferry.errors import MalformedReply, NotSent, ReplyLost, WireError
 from taskferry.text import clean
 
+HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError)
+"""All families of errors that httpx has."""
+
 
 def wire_error(error: Exception, what: str) -> WireError:
     """Translate any error of httpx; only a failed connect proves that nothing was received."""
@@ -28,5 +31,5 @@ def translated(what: str) -> Iterator[None]:
     """Raise what httpx raises inside as a WireError of ours."""
     try:
         yield
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError) as error:
+    except HTTPX_ERRORS as error:
         raise wire_error(error, what) from None  # httpx's own error carries the request, and so the key

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import json
+import re
+from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack
 from email.utils import parsedate_to_datetime
 from typing import Any, BinaryIO
@@ -11,21 +13,23 @@ from typing import Any, BinaryIO
 import httpx
 
 from taskferry.adapter import Service
-from taskferry.call import Call, FilePart
+from taskferry.call import Call, FilePart, Purpose
 from taskferry.credentials import Secret
-from taskferry.errors import AdapterError, MalformedReply
+from taskferry.errors import AdapterError
 from taskferry.media import media_type_of
 from taskferry.reply import Reply
-from taskferry.signing import sign
-from taskferry.text import clean
+from taskferry.signing import fixed_headers, is_own_url, sign
+from taskferry.transport.addresses import is_foreign
 from taskferry.transport.clients import Transport
 from taskferry.transport.errors import translated
+from taskferry.transport.lane import capped
+from taskferry.transport.quota import Quota
 
-REPLY_LIMIT = 8 * 1024 * 1024
-"""Bytes of one decoded reply; more is a malformed reply."""
 _CHUNK = 256 * 1024
 _AT_ONCE = 24
 """Requests of one account under way at a time: a stock httpx pool slows down sharply when many wait in it."""
+_UNSURE = re.compile(r"/\.|%2e|[^!-~]|\\", re.IGNORECASE)
+"""What one reader of addresses takes for a step in the tree, and another does not."""
 
 
 class Wire:
@@ -34,12 +38,20 @@ class Wire:
     def __init__(self, transport: Transport, service: Service, base_url: str, key: Secret | None) -> None:
         self.service = service
         self.base_url = base_url.rstrip("/")
+        self.quota = Quota()
+        """What replies to reads tell of the account's rate limit."""
         self._transport = transport
         self._key = key
+        self._look_headers = fixed_headers(service, self.base_url, key)
         self._at_once = asyncio.Semaphore(_AT_ONCE)
 
     def __repr__(self) -> str:
         return f"<Wire to {self.base_url}>"
+
+    @property
+    def at_once(self) -> int:
+        """Tell how many looks may be under way at a time."""
+        return self._transport.lane.at_once
 
     def prepare(self, call: Call) -> Call:
         """Check a call before anything is promised about it; raise CallForbidden or AdapterError."""
@@ -50,21 +62,38 @@ class Wire:
         """Send a call over stock httpx and bring back its whole reply; raise WireError."""
         url, params, headers = self._signed(call)
         what = f"{call.method} {httpx.URL(url).host}{httpx.URL(url).path}"
-        client = self._transport.client_for(call.purpose)
+        foreign = is_foreign(url, self.base_url)
+        client = self._transport.guarded_for(url) if foreign else self._transport.client_for(call.purpose)
         async with self._at_once:
             with translated(what), ExitStack() as files:
                 body = _body(call, files, headers)
                 request = client.build_request(call.method, url, params=params or None, headers=headers, **body)
                 response = await client.send(request, stream=True)
                 try:
-                    content = await _capped(response, what) if call.want_body or response.status_code >= 300 else b""
+                    content = await capped(response, what) if call.want_body or response.status_code >= 300 else b""
                 finally:
                     await response.aclose()
-        return self._reply(response, content, url)
+        return self._reply(response.status_code, content, response.headers, url, read=call.purpose is Purpose.READ)
 
     async def look(self, call: Call) -> Reply:
-        """Send a status read; the road that many tasks share."""
-        return await self.send(call)
+        """Send a read over the lane that many tasks share, if it is a plain one; raise WireError."""
+        path = call.path
+        posted = call.purpose is Purpose.READ and call.json is not None and not (call.files or call.body_file)
+        if not (call.method == "GET" or (posted and call.method == "POST")) or not call.want_body:
+            return await self.send(call)
+        if self._look_headers is not None and call.signed and not (call.params or call.headers) and _is_plain(path):
+            url, headers = self.base_url + path, self._look_headers
+        else:
+            signed, params, headers = self._signed(call)
+            url = str(httpx.URL(signed).copy_merge_params(params)) if params else signed
+            if _UNSURE.search(url) or not is_own_url(url, self.service, self.base_url):
+                return await self.send(call)
+        if call.method == "POST":
+            body, headers = json.dumps(call.json).encode(), {**headers, "Content-Type": "application/json"}
+            status, content, given = await self._transport.lane.look(url, headers, body)
+        else:
+            status, content, given = await self._transport.lane.look(url, headers)
+        return self._reply(status, content, given, url, read=True)
 
     def keyed(self, url: str) -> tuple[str, dict[str, str]]:
         """Give URL and headers that fetch a result served only with the key; raise CallForbidden for a foreign host."""
@@ -74,32 +103,40 @@ class Wire:
     def _signed(self, call: Call) -> tuple[str, dict[str, Any], dict[str, str]]:
         return sign(call, self.service, self.base_url, self._key, self._transport.now)
 
-    def _reply(self, response: httpx.Response, content: bytes, url: str) -> Reply:
-        headers = dict(response.headers)
-        if (after := headers.get("retry-after")) is not None:
-            headers["retry-after"] = _seconds(after, self._transport.now())
-        trace = next((headers[name] for name in self.service.trace_headers if name in headers), None)
+    def _reply(self, status: int, content: bytes, headers: Mapping[str, str], url: str, *, read: bool) -> Reply:
+        try:
+            after = headers.get("retry-after")
+            seconds = None if after is None else _seconds(after, self._transport.now())
+            if read:  # a create has limits of its own, which say nothing about looks
+                transport = self._transport
+                self.quota.heard(status, headers, transport.monotonic(), wall=transport.now(), retry_after=seconds)
+        except ValueError:  # a hint that is not ASCII, which pyreqwest refuses to show
+            seconds = None
         place = url.partition("?")[0]
-        return Reply(response.status_code, content, headers, url=place, trace_id=clean(trace, 100) if trace else None)
+        return Reply(status, content, headers, url=place, trace_headers=self.service.trace_headers, retry_after=seconds)
 
 
-async def _capped(response: httpx.Response, what: str) -> bytes:
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > REPLY_LIMIT:
-            raise MalformedReply(f"{what}: the reply is larger than {REPLY_LIMIT // 1024 // 1024} MiB.")
-    return bytes(body)
+def _is_plain(path: str) -> bool:
+    """Tell whether a path is surely below the base URL, whoever reads it; others are looked at more closely."""
+    return (
+        path[:1] == "/" and path.isascii() and path.isprintable() and not ("%" in path or "/." in path or "\\" in path)
+    )
 
 
-def _seconds(value: str, now: float) -> str:
-    """Turn the date form of Retry-After into seconds; leave anything else as it is."""
-    if value.strip().replace(".", "", 1).isdigit():
-        return value.strip()
+def _seconds(value: str, now: float) -> float | None:
+    """Read Retry-After, a number of seconds or a date; None for what is neither."""
     try:
-        return str(max(0.0, parsedate_to_datetime(value).timestamp() - now))
+        seconds = float(value)
+    except ValueError:
+        return _until(value, now)
+    return seconds if 0 <= seconds < float("inf") else None
+
+
+def _until(date: str, now: float) -> float | None:
+    try:
+        return max(0.0, parsedate_to_datetime(date).timestamp() - now)
     except (ValueError, TypeError, OverflowError):
-        return value
+        return None
 
 
 def _body(call: Call, files: ExitStack, headers: dict[str, str]) -> dict[str, Any]:

@@ -1,0 +1,24 @@
+"""Drives an adapter's generators: sends what they yield, and a billed call at most once."""
+
+from __future__ import annotations
+
+from taskferry.exchange.billed import Journal
+from taskferry.exchange.driving import run
+from taskferry.exchange.looking import Sight, fetch, fetch_many, look
+from taskferry.exchange.submitting import NotReceived, Refused, SubmitOutcome, Unconfirmed, pack, replay, submit
+
+__all__ = [
+    "Journal",
+    "NotReceived",
+    "Refused",
+    "Sight",
+    "SubmitOutcome",
+    "Unconfirmed",
+    "fetch",
+    "fetch_many",
+    "look",
+    "pack",
+    "replay",
+    "run",
+    "submit",
+]
