@@ -37,47 +37,27 @@ def test_steps_are_kept_with_time_run_and_word(ledger: Ledger) -> None:
     assert {step.at for step in steps} == {5000.0}
 
 
-def test_durations_are_learned_once_from_a_success(ledger: Ledger) -> None:
-    """Keeping a file later does not count the task again."""
-    times = {"submitted_at": 10.0, "started_at": 14.0, "finished_at": 40.0}
+def test_a_duration_is_learned_when_it_is_told(ledger: Ledger) -> None:
+    """With the task's model and size; keeping a file later does not count the task again."""
     record = ledger.add(a_record(job=a_job(parameters={"prompt": "x", "model": "m-2", "resolution": "1080p"})))
-    record = ledger.save(moved(record, Status.SUCCEEDED, artifacts=(an_image(),), **times))
+    record = ledger.save(moved(record, Status.SUCCEEDED, artifacts=(an_image(),)), took=(4.0, 26.0, 0.4))
     ledger.save(moved(record, Status.SUCCEEDED, artifacts=(an_image(path=Path("/x.png")),)))
 
     learned = ledger.durations("acme/image", "m-2", "1080p")
 
-    assert learned == [Duration(queue_seconds=4.0, run_seconds=26.0)]
+    assert learned == [Duration(queue_seconds=4.0, run_seconds=26.0, half=0.4)]
     assert ledger.durations("acme/image", "m-2", None) == []
     assert ledger.durations("acme/image", None, "1080p") == []
 
 
 def test_durations_come_newest_first_and_limited(ledger: Ledger) -> None:
-    """A task that was never seen running counts as run from its acceptance."""
-    for end in (20.0, 30.0, 40.0):
-        ledger.save(moved(ledger.add(a_record()), Status.SUCCEEDED, submitted_at=10.0, finished_at=end))
+    """Whether the provider told any progress or not."""
+    for seconds in (10.0, 20.0, 30.0):
+        ledger.save(moved(ledger.add(a_record()), Status.SUCCEEDED), took=(0.0, seconds, None))
 
     learned = ledger.durations("acme/image", None, None, limit=2)
 
-    assert [(duration.queue_seconds, duration.run_seconds) for duration in learned] == [(0.0, 30.0), (0.0, 20.0)]
-
-
-@pytest.mark.parametrize(
-    ("status", "times"),
-    [
-        (Status.FAILED, {"submitted_at": 1.0, "finished_at": 9.0}),
-        (Status.SUCCEEDED, {"finished_at": 9.0}),
-        (Status.SUCCEEDED, {"submitted_at": 9.0, "finished_at": 9.0}),
-        (Status.SUCCEEDED, {"submitted_at": 9.0, "started_at": 12.0, "finished_at": 10.0}),
-    ],
-    ids=["failed", "start unknown", "at once", "clock set back"],
-)
-def test_what_says_nothing_about_durations_is_not_learned(
-    ledger: Ledger, status: Status, times: dict[str, float]
-) -> None:
-    """Only a success that was seen from acceptance to end teaches when to look."""
-    ledger.save(moved(ledger.add(a_record()), status, **times))
-
-    assert ledger.durations("acme/image", None, None) == []
+    assert [(duration.run_seconds, duration.half) for duration in learned] == [(30.0, None), (20.0, None)]
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,7 @@ STATE: dict[str, st.SearchStrategy[Any]] = {
     "cost": st.builds(Cost, estimated=AMOUNTS, actual=AMOUNTS, unit=MAYBE_TEXTS),
     "failure": st.none() | failures,
     "parked": MAYBE_TEXTS,
+    "look_problem": MAYBE_TEXTS,
     "cancel_wanted": st.booleans(),
     "trace_ids": st.lists(TEXTS, max_size=3).map(tuple),
     "raw": BYTES,

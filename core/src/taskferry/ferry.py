@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import math
 import os
 from collections.abc import Collection, Mapping, Sequence
@@ -31,11 +33,14 @@ from taskferry.poller.recovering import recover
 from taskferry.poller.watched import Watched
 from taskferry.registry import Registry
 from taskferry.settings import home_folder
-from taskferry.spend import check_cap
+from taskferry.spend import Caps, Reservation, Span, Spend, TaskCost, check, overruns, quantity_of, read_caps
 from taskferry.status import Status
 from taskferry.task import Snapshot, new_id
 from taskferry.token import read_token
 
+log = logging.getLogger("taskferry")
+
+_RESUMED_TOGETHER = 200
 SAME_WITHIN = 180.0
 """Seconds within which the same caller asking for the same thing gets the task it already has."""
 
@@ -56,11 +61,15 @@ class Ferry:
         environ: Mapping[str, str] | None = None,
         clock: Clock | None = None,
         speed: float = 1.0,
+        caps: Mapping[str, Any] | None = None,
+        rates: Mapping[str, Any] | None = None,
     ) -> None:
         """Say where the ledger is, and what differs from the environment.
 
-        `keys`, `base_urls` and `generations` are by provider name. `keep=False` leaves files at the provider until
-        `save` is called. `speed` is that of stand-ins that run faster than real providers.
+        `keys`, `base_urls` and `generations` are by provider name; `caps` and `rates` are written as in the config
+        file: `{"day": "20 USD, 10 videos", "acme": {"task": "40 credits"}}` and `{"acme": {"credits": "0.01 USD"}}`.
+        `keep=False` leaves files at the provider until `save` is called. `speed` is that of stand-ins that run faster
+        than real providers.
         """
         self.home = home_folder(environ, home)
         self.registry = registry or Registry()
@@ -68,6 +77,7 @@ class Ferry:
         self._clock: Clock = clock or SystemClock()
         self._environ = os.environ if environ is None else environ
         self._generations = generations or {}
+        self._read_caps = partial(read_caps, self.home, self._environ, caps=caps, rates=rates)
         self._open = partial(
             Engine.open,
             self.registry,
@@ -109,6 +119,7 @@ class Ferry:
         /,
         *,
         max_cost: str | None = None,
+        allow_unpriced: bool = False,
         idempotency_key: str | None = None,
         folder: str | Path | None = None,
         again: bool = False,
@@ -117,13 +128,16 @@ class Ferry:
     ) -> FerryTask:
         """Submit a job; come back when the provider has taken or refused it, or when that is unclear.
 
-        What is wrong with the call itself raises a UsageError before anything is kept or sent. A refusal by the
-        provider is not an exception: the task is `refused` and its failure says why. `max_cost` is written as
-        `"1.50 USD"`. The same `idempotency_key`, or the same thing asked again within minutes unless `again`, gives the
-        task that exists. After `patience` seconds the task comes back as it is, while its submit goes on.
+        What is wrong with the call itself raises a UsageError before anything is kept or sent; CostExceeded tells of
+        `max_cost`, written as `"1.50 USD"`, and of every other cap. `allow_unpriced` lets a job of unknown price pass
+        them. A refusal by the provider is not an exception: the task is `refused` and its failure says why. The same
+        `idempotency_key`, or the same thing asked again within minutes unless `again`, gives the task that exists.
+        After `patience` seconds the task comes back as it is, while its submit goes on.
         """
         engine = self.engine
-        planned, price = await self._planned(operation, {**(parameters or {}), **more}, max_cost)
+        planned, price, reservation = await self._planned(
+            operation, {**(parameters or {}), **more}, max_cost, allow_unpriced=allow_unpriced
+        )
         job = evolve(planned, idempotency_key=idempotency_key, folder=_absolute(folder))
         now = self._clock.now()
         since = math.inf if again else now - SAME_WITHIN
@@ -140,23 +154,25 @@ class Ferry:
             created_at=now,
         )
         try:
-            record = await self.engine.call(self.ledger.add, Record(job=job, snapshot=snapshot))
-        except TaskTaken:  # another process was quicker with the same idempotency key
+            row = Record(job=job, snapshot=snapshot)
+            record = await self.engine.write(self.ledger.add, row, reservation, since=since)
+        except TaskTaken:  # somebody else, in this process or another, was quicker to ask for the same
             existing = await self.engine.call(self.ledger.duplicate, job, since)
             if existing is None:
                 raise
             _check_same(existing, job)
             return self._given(await engine.handed(existing), duplicate=True)
         engine.books.announce(Change(after=record.snapshot))
-        task = engine.poller.watch(record, await engine.typical(job))
+        task = await engine.watched(record)
         end = math.inf if patience is None else self._clock.monotonic() + patience
-        while not task.handled and (left := end - self._clock.monotonic()) > 0:
+        while not task.flight.handled and (left := end - self._clock.monotonic()) > 0:
             await self._clock.wait(task.pulse, None if left == math.inf else left)
+        _tell_overrun(task.snapshot, reservation.caps)
         return self._given(task)
 
     async def _planned(
-        self, name: str, parameters: Mapping[str, Any], max_cost: str | None
-    ) -> tuple[Job, Amount | None]:
+        self, name: str, parameters: Mapping[str, Any], max_cost: str | None, *, allow_unpriced: bool
+    ) -> tuple[Job, Amount | None, Reservation]:
         """Check everything that can be checked before anything is kept or billed."""
         accounts = self.engine.accounts
         usual = self.operation(name)
@@ -164,7 +180,7 @@ class Ferry:
         generation = await accounts.settled_generation(provider, keyless=not usual.needs_key)
         found = self.registry.operation(name, generation)
         valid = validate(found, parameters)
-        cap = None if max_cost is None else Amount.parse(max_cost)
+        caps = self._caps(max_cost, allow_unpriced=allow_unpriced)
         account = accounts.account(provider, generation, keyless=not found.needs_key)
         job = Job(
             provider=provider,
@@ -177,8 +193,17 @@ class Ferry:
             max_cost=max_cost,
         )
         price = self._price(account.adapter, found, valid)
-        check_cap(found.name, price, cap)
-        return job, price
+        reservation = Reservation(caps=caps, quantity=quantity_of(found, valid))
+        check(found.name, reservation.held(provider, price), caps, spans=(Span.TASK,))
+        return job, price, reservation
+
+    def _caps(self, max_cost: str | None, *, allow_unpriced: bool) -> Caps:
+        """Give the caps as they are set now, and that of one call beside them."""
+        caps = self._read_caps()
+        for name in {cap.provider for cap in caps.caps if cap.provider} - self.registry.providers.keys():
+            log.warning("A cap is set for %s, but there is no such provider.", name)
+        caps = caps.with_task_cap(None if max_cost is None else Amount.parse(max_cost), "max_cost")
+        return evolve(caps, allow_unpriced=True) if allow_unpriced else caps
 
     def quote(self, operation: str, parameters: Mapping[str, Any] | None = None, /, **more: Any) -> Amount | None:
         """Give the price of a job as far as it is known; nothing is sent and no key is needed."""
@@ -192,10 +217,14 @@ class Ferry:
             return adapter.estimate(Request(task_id="", operation=operation, parameters=parameters))
         return operation.price
 
+    async def spend(self, days: int = 7, *, provider: str | None = None) -> Spend:
+        """Give what tasks of the last days came to and still hold, today among them, and how every cap stands."""
+        return await self.engine.call(self.ledger.spend, self._read_caps(), days, provider)
+
     async def task(self, text: str) -> FerryTask:
         """Give a task by id, by the start of one, or by token, as the ledger has it, without a look."""
         record = await self._found(text)
-        return self._given(self.engine.poller.known(record.id) or await self.engine.shown(record))
+        return self._given(await self.engine.present(record))
 
     async def resume(self, text: str) -> FerryTask:
         """Go on with a task in this process: watch it again, or keep files that are still missing."""
@@ -203,9 +232,22 @@ class Ferry:
 
     async def resume_all(self) -> list[FerryTask]:
         """Go on with every task that has not ended and that no other live process has in hand."""
+        tasks: list[FerryTask] = []
         records = await self.engine.call(self.ledger.unfinished)
-        tasks = [self._given(await self.engine.handed(record)) for record in records]
+        for start in range(0, len(records), _RESUMED_TOGETHER):
+            some = records[start : start + _RESUMED_TOGETHER]
+            handed = await asyncio.gather(*(self.engine.handed(record) for record in some))
+            tasks += [self._given(task) for task in handed]
         return [task for task in tasks if not task.elsewhere]
+
+    async def drive_all(self) -> int:
+        """Do as `resume_all` does and keep no handle, for processes with very many tasks; give how many there are."""
+        count, after = 0, ""
+        while page := await self.engine.call(self.ledger.in_flight, _RESUMED_TOGETHER, after):
+            after = page[-1].id
+            count += len(page)
+            await asyncio.gather(*(self.engine.driven(found.id) for found in page))
+        return count
 
     async def _found(self, text: str) -> Record:
         return await self.engine.call(self.ledger.find, read_token(text))
@@ -259,7 +301,7 @@ class Ferry:
             remote = reconciling.named_remote(task, engine.accounts, adopt)
             return await reconciling.adopt(task, engine.books, engine.accounts, remote, "Named by the user.")
         finally:
-            await engine.call(self.ledger.release, task.record.id)
+            await engine.write(self.ledger.release, task.record.id)
 
 
 def _check_same(existing: Record, job: Job) -> None:
@@ -269,6 +311,15 @@ def _check_same(existing: Record, job: Job) -> None:
             f"The idempotency key {job.idempotency_key!r} stands for task {existing.id} already, which is another job "
             f"({existing.job.operation}): use a new key for a new job."
         )
+
+
+def _tell_overrun(snapshot: Snapshot, caps: Caps) -> None:
+    """Say so if a provider that has taken a job wants more for it than its cap: that cannot be undone."""
+    cost = snapshot.cost.known
+    if cost is not None:
+        task = TaskCost(task_id=snapshot.id, operation=snapshot.operation, provider=snapshot.provider, cost=cost)
+        for found in overruns(task, caps):
+            log.warning("%s: the provider took the job for %s, more than the cap of %s.", snapshot.id, cost, found.cap)
 
 
 def _absolute(folder: str | Path | None) -> Path | None:

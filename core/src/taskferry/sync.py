@@ -14,6 +14,7 @@ from taskferry.cost import Amount
 from taskferry.ferry import Ferry as AsyncFerry
 from taskferry.handle import FerryTask as AsyncTask
 from taskferry.poller.reconciling import Reconciliation
+from taskferry.spend import Spend
 from taskferry.task import Artifact, CancelOutcome, Snapshot, Token, WaitOutcome
 
 T = TypeVar("T")
@@ -73,6 +74,10 @@ class Ferry:
     def balance(self, provider: str) -> Balance:
         """Ask what an account has left."""
         return self._run(self._ferry.balance(provider))
+
+    def spend(self, days: int = 7, *, provider: str | None = None) -> Spend:
+        """Give what tasks of the last days came to and still hold, and how every cap stands."""
+        return self._run(self._ferry.spend(days, provider=provider))
 
     def reconcile(self, text: str, *, adopt: str | None = None, abandon: bool = False) -> Reconciliation:
         """Settle a task whose create reply was lost."""

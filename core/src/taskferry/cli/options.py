@@ -34,6 +34,9 @@ timeout = click.option(
 max_cost = click.option(
     "--max-cost", metavar="AMOUNT", help='Send nothing that costs more, or might, as "1.50 USD" or "40 credits".'
 )
+allow_unpriced = click.option(
+    "--allow-unpriced", is_flag=True, help="Send it although its price or length is unknown and a cap is set."
+)
 again = click.option(
     "--again", is_flag=True, help="Make another one, although the same job was asked for a few minutes ago."
 )
@@ -41,6 +44,6 @@ again = click.option(
 
 def submitting(command: F) -> F:
     """Add what `run` and `submit` share."""
-    for decorate in (as_json, again, max_cost, out, pairs, operation):
+    for decorate in (as_json, again, allow_unpriced, max_cost, out, pairs, operation):
         command = decorate(command)
     return command

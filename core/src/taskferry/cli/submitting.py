@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from taskferry.cli import words
 from taskferry.cli.folders import usable
@@ -28,13 +28,14 @@ def operation_named(registry: Registry, name: str) -> Operation:
     return registry.operation(name, generation or None)
 
 
-async def submitted(
-    ferry: Ferry, name: str, pairs: Sequence[str], *, out: Path | None, max_cost: str | None, again: bool
-) -> FerryTask:
-    """Submit what a command line asks for; say so if that is a task which exists already."""
+async def submitted(ferry: Ferry, name: str, pairs: Sequence[str], *, out: Path | None, **settings: Any) -> FerryTask:
+    """Submit what a command line asks for; say so if that is a task which exists already.
+
+    `settings` are those of `Ferry.submit`: max_cost, allow_unpriced, again.
+    """
     parameters = parse_pairs(operation_named(ferry.registry, name), pairs)
     folder = None if out is None else usable(out)
-    task = await ferry.submit(name, parameters, max_cost=max_cost, folder=folder, again=again)
+    task = await ferry.submit(name, parameters, folder=folder, **settings)
     if task.duplicate:
         seconds = max(0.0, time.time() - task.snapshot.created_at)
         note(f"The same was asked {words.age(seconds)} ago: this is that task, {task.id}. --again makes another one.")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from attrs import frozen
 
+from taskferry.ledger.bulk import insert_many
 from taskferry.ledger.record import Record
+from taskferry.ledger.rows import Column
 from taskferry.status import Status
 from taskferry.task import Snapshot
 
@@ -36,6 +38,15 @@ class Duration:
     """From acceptance to the first look that showed it running; 0 if none did."""
     run_seconds: float
     """From there to the end."""
+    half: float | None = None
+    """At which part of the run, 0..1, the provider told half of the progress; None where it told none."""
+
+
+Took: TypeAlias = "tuple[float, float, float | None]"
+"""A duration as it is learned: seconds in the queue, seconds of the run, and the part of the run at half progress."""
+
+STEP = ("task", "at", "before", "after", "run", "provider_status", "note")
+"""The columns of a step."""
 
 
 def model_and_size(parameters: Mapping[str, Any]) -> tuple[str | None, str | None]:
@@ -45,14 +56,17 @@ def model_and_size(parameters: Mapping[str, Any]) -> tuple[str | None, str | Non
     return None if model is None else str(model), None if size is None else str(size)
 
 
+def step(before: Status | None, after: Snapshot, at: float, note: str | None) -> tuple[Column, ...]:
+    """Give the row of a step in a task's history, in the order of `STEP`."""
+    status = None if before is None else before.value
+    return (after.id, at, status, after.status.value, after.run, _text(after.provider_status), _text(note))
+
+
 def add_transition(
     connection: sqlite3.Connection, before: Status | None, after: Snapshot, at: float, note: str | None
 ) -> None:
     """Append a step to a task's history."""
-    connection.execute(
-        "INSERT INTO transitions (task, at, before, after, run, provider_status, note) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (after.id, at, before, after.status, after.run, _text(after.provider_status), _text(note)),
-    )
+    insert_many(connection, "transitions", STEP, [step(before, after, at, note)])
 
 
 def transitions(connection: sqlite3.Connection, task_id: str) -> list[Transition]:
@@ -73,20 +87,12 @@ def transitions(connection: sqlite3.Connection, task_id: str) -> list[Transition
     ]
 
 
-def add_duration(connection: sqlite3.Connection, record: Record) -> None:
-    """Learn from a task that succeeded; one whose start nobody saw teaches nothing."""
-    snapshot = record.snapshot
-    accepted, ended = snapshot.submitted_at, snapshot.finished_at
-    if accepted is None or ended is None:
-        return
-    started = accepted if snapshot.started_at is None else snapshot.started_at
-    queue, run = started - accepted, ended - started
-    if queue < 0 or run < 0 or queue + run == 0:  # the wall clock jumped, or the result was there at once
-        return
+def add_duration(connection: sqlite3.Connection, record: Record, took: Took) -> None:
+    """Learn how long a task took."""
     model, size = model_and_size(record.job.parameters)
     connection.execute(
-        "INSERT INTO durations (operation, model, size, queue_seconds, run_seconds) VALUES (?, ?, ?, ?, ?)",
-        (record.job.operation, _text(model), _text(size), queue, run),
+        "INSERT INTO durations (operation, model, size, queue_seconds, run_seconds, half) VALUES (?, ?, ?, ?, ?, ?)",
+        (record.job.operation, _text(model), _text(size), *took),
     )
 
 
@@ -95,11 +101,11 @@ def durations(
 ) -> list[Duration]:
     """Give the durations of the same operation, model and size, newest first."""
     rows = connection.execute(
-        "SELECT queue_seconds, run_seconds FROM durations WHERE operation = ? AND model IS ? AND size IS ?"
+        "SELECT queue_seconds, run_seconds, half FROM durations WHERE operation = ? AND model IS ? AND size IS ?"
         " ORDER BY number DESC LIMIT ?",
         (operation, _text(model), _text(size), limit),
     )
-    return [Duration(queue_seconds=row["queue_seconds"], run_seconds=row["run_seconds"]) for row in rows]
+    return [Duration(**dict(row)) for row in rows]
 
 
 def _text(value: str | None) -> str | None:

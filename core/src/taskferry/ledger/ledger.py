@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from attrs import evolve
 
-from taskferry.errors import LedgerCorrupt, TaskTaken, UnknownName, UsageError
-from taskferry.ledger import history, queries
+from taskferry.errors import LedgerCorrupt, LedgerError, TaskTaken, UsageError
+from taskferry.ledger import history, queries, spending
+from taskferry.ledger.backup import back_up, vacuum
+from taskferry.ledger.checking import problems
 from taskferry.ledger.database import Database
+from taskferry.ledger.durability import CALLS
 from taskferry.ledger.forking import watch
-from taskferry.ledger.history import Duration, Transition
+from taskferry.ledger.group import Call, Group, Outcome
+from taskferry.ledger.history import Duration, Took, Transition
 from taskferry.ledger.holders import Holder
+from taskferry.ledger.importing import Import, Imported
+from taskferry.ledger.lines import export_lines
 from taskferry.ledger.opening import explained
-from taskferry.ledger.record import Job, Record
-from taskferry.ledger.rows import job_columns, remote_column, state_columns
+from taskferry.ledger.record import InFlight, Job, Record
+from taskferry.ledger.rows import job_columns, remote_column, task_columns
+from taskferry.ledger.saving import Save, Saver
+from taskferry.spend import Caps, Reservation, Spend
 from taskferry.status import Status
 from taskferry.task import JSON
 
@@ -39,11 +47,14 @@ class Ledger:
     """Every task of a home folder; blocking, safe to use from several threads and across forks."""
 
     def __init__(self, home: Path, *, readonly: bool, now: Callable[[], float]) -> None:
+        self._readonly = readonly
         self._database = Database(home, readonly=readonly)
         self._holder = Holder(home)
         self._now = now
+        self._saver = Saver(self._holder, now)
+        self._group = Group(self._database, self._saver, self.save)
         with self._database.reading() as connection:
-            self.salt: bytes = connection.execute("SELECT value FROM meta WHERE name = 'salt'").fetchone()[0]
+            self.salt = _salt(connection)
         watch(self)
 
     def __enter__(self) -> Ledger:
@@ -59,38 +70,48 @@ class Ledger:
         """Name this ledger as a holder of tasks; its lock is taken with the first task and kept until `close`."""
         return self._holder.name
 
-    def add(self, record: Record) -> Record:
-        """Keep a new task, held by this process; raise TaskTaken if its id, key or remote has a row already."""
+    def add(self, record: Record, reservation: Reservation | None = None, *, since: float | None = None) -> Record:
+        """Keep a new task, held by this process, with what it reserves of the caps.
+
+        Raise TaskTaken if its id, key or remote has a row already, or if `duplicate` with this `since` gives one, which
+        no other process can add in between; CostExceeded if it does not fit below a cap.
+        """
         with self._database.writing() as connection:
+            if since is not None:
+                _refuse_duplicate(connection, record, since)
             added = evolve(record, holder=self._holder.take(), version=1)
             try:
-                queries.insert(
-                    connection, "tasks", {"id": record.id, **job_columns(record.job), **state_columns(added)}
-                )
+                queries.insert(connection, "tasks", task_columns(added))
             except sqlite3.IntegrityError as error:
-                raise self._clash(connection, record) from error
+                raise queries.clash(connection, record) from error
+            if added.snapshot.raw is not None or added.create_reply is not None:
+                queries.replace_replies(connection, added)
             queries.replace_artifacts(connection, added)
-            history.add_transition(connection, None, added.snapshot, self._now(), None)
-        return added
+            now = self._now()
+            history.add_transition(connection, None, added.snapshot, now, None)
+            spending.reserve(connection, added, reservation, now)
+        return self._saver.known(added)
 
     def get(self, task_id: str) -> Record:
         """Give a task by its id; raise UnknownName if there is none."""
         with self._database.reading() as connection:
-            return _known(connection, task_id)
+            return self._saver.known(queries.known(connection, task_id))
 
     def find(self, text: str) -> Record:
         """Give a task by its id or by the start of it, 4 characters at least; raise UsageError if several begin so."""
         start = text.strip().rstrip("…").lower()
         with self._database.reading() as connection:
             if len(start) < _SHORTEST_PREFIX:
-                raise _unknown(connection, text, f"Give its id, or at least the first {_SHORTEST_PREFIX} characters.")
+                raise queries.unknown(
+                    connection, text, f"Give its id, or at least the first {_SHORTEST_PREFIX} characters."
+                )
             found = queries.ids_from(connection, start)
             if len(found) > 1 and start not in found:
                 more = " and more" if len(found) > queries.NAMED else ""
                 raise UsageError(f"{text!r} begins several tasks: {', '.join(found[: queries.NAMED])}{more}.")
             if not found:
-                raise _unknown(connection, text)
-            return _known(connection, start if start in found else found[0])
+                raise queries.unknown(connection, text)
+            return queries.known(connection, start if start in found else found[0])
 
     def recent(
         self, limit: int = 50, *, statuses: Collection[Status] | None = None, provider: str | None = None
@@ -104,32 +125,32 @@ class Ledger:
         with self._database.reading() as connection:
             return queries.unfinished(connection)
 
-    def save(self, record: Record, *, note: str | None = None) -> Record:
-        """Write a task's next state, durably, and give it with its new version.
+    def in_flight(self, limit: int = 1000, after: str = "") -> list[InFlight]:
+        """Give a page of what `unfinished` gives, without parameters and replies, in the order of ids, so of age.
+
+        The next page begins after the last id of this one; an empty page is the end.
+        """
+        with self._database.reading() as connection:
+            return queries.in_flight(connection, limit, after)
+
+    def save(self, record: Record, *, note: str | None = None, took: Took | None = None) -> Record:
+        """Write a task's next state, as durably as the change needs, and give it with its new version.
 
         The job itself never changes. Raise TaskTaken, and write nothing, if the row has changed since it was read, is
         not held by this process, or names a remote that another task has. A change of status or run, or a note, is
-        added to the history.
+        added to the history; `took` is added to the durations of its kind.
         """
-        with self._database.writing() as connection:
-            row = _row(connection, record.id)
-            self._refuse_others(row, record)
-            saved = evolve(record, holder=row["holder"], version=record.version + 1)
-            try:
-                queries.update(connection, record.id, state_columns(saved))
-            except sqlite3.IntegrityError as error:
-                raise self._clash(connection, record) from error
-            queries.replace_artifacts(connection, saved)
-            before, after = Status(row["status"]), saved.snapshot
-            if before is not after.status or row["run"] != after.run or note is not None:
-                history.add_transition(connection, before, after, self._now(), note)
-            if after.status is Status.SUCCEEDED and before is not Status.SUCCEEDED:
-                history.add_duration(connection, saved)
-        return saved
+        save = Save(record, note, took)
+        with self._database.writing(self._saver.durability(save)) as connection:
+            return self._saver.one(connection, save)
+
+    def together(self, calls: Sequence[Call]) -> list[Outcome]:
+        """Do several writes of this ledger in one transaction; each succeeds or fails alone, in their order."""
+        return self._group.run(calls)
 
     def claim(self, task_id: str) -> Record:
         """Make this process the task's holder; raise TaskTaken if another one that lives holds it."""
-        with self._database.writing() as connection:
+        with self._database.writing(CALLS["claim"]) as connection:
             row = _row(connection, task_id)
             name = self._holder.take()
             if row["holder"] != name:
@@ -138,12 +159,12 @@ class Ledger:
                         f"Task {task_id} is held by {self._holder.describe(row['holder'])}, which watches it: "
                         "follow it there, or end that process first."
                     )
-                queries.update(connection, task_id, {"holder": name, "version": row["version"] + 1})
-            return _known(connection, task_id)
+                connection.execute("UPDATE tasks SET holder = ?, version = version + 1 WHERE id = ?", (name, task_id))
+            return self._saver.known(queries.known(connection, task_id))
 
     def release(self, task_id: str) -> None:
         """Give a task up, so that any process may claim it; nothing happens if it is not held here."""
-        with self._database.writing() as connection:
+        with self._database.writing(CALLS["release"]) as connection:
             connection.execute(
                 "UPDATE tasks SET holder = NULL, version = version + 1 WHERE id = ? AND holder = ?",
                 (task_id, self.holder),
@@ -181,13 +202,46 @@ class Ledger:
         with self._database.reading() as connection:
             return queries.by_remote(connection, provider, account, remote_column(remote))
 
+    def spend(self, caps: Caps, days: int, provider: str | None = None) -> Spend:
+        """Give what the tasks of the last days cost and hold, beside the caps."""
+        with self._database.reading() as connection:
+            return spending.spend(connection, caps, self._now(), days, provider)
+
     def check(self) -> list[str]:
         """Read everything and say what is not sound; an empty list means that all is well."""
         try:
             with self._database.reading() as connection:
-                return queries.problems(connection)
+                return problems(connection)
         except LedgerCorrupt as error:
             return [str(error)]
+
+    def backup(self, path: Path) -> int:
+        """Copy the ledger as it is to a new file, for this user alone, while it is in use; give its size in bytes.
+
+        Raise UsageError if the file exists. To restore it, put it in the ledger's place while nothing runs.
+        """
+        return back_up(self._database, path)
+
+    def vacuum(self) -> tuple[int, int]:
+        """Give back the room that is no longer needed; give the size in bytes before and after."""
+        if self._readonly:
+            raise LedgerError("The ledger was opened for reading only.")
+        return vacuum(self._database)
+
+    def export(self) -> Iterator[str]:
+        """Give the whole ledger as lines of JSON, as it is at one moment; end the iteration before anything else."""
+        with self._database.reading() as connection:
+            yield from export_lines(connection)
+
+    def take_in(self, path: Path) -> Imported:
+        """Take in a file that `export` wrote: all of it, or nothing if any line has a problem.
+
+        Tasks that are here already, exactly so, are left alone. Raise LedgerError if the file cannot be read.
+        """
+        imported = Import(self._database, path).run()
+        with self._database.reading() as connection:
+            self.salt = _salt(connection)
+        return imported
 
     def close(self) -> None:
         """Close the file and give up every task held here; a second time does nothing."""
@@ -202,39 +256,24 @@ class Ledger:
         """Go on, in a child as another holder; called by the interpreter."""
         if child:
             self._holder.leave_to_parent()
+            self._saver.forget()
         self._database.after_fork(child=child)
-
-    def _refuse_others(self, row: Mapping[str, Any], record: Record) -> None:
-        holder = row["holder"]
-        if holder is None:
-            raise TaskTaken(f"Task {record.id} is held by nobody: claim it before changing it.")
-        if holder != self.holder:
-            raise TaskTaken(f"Task {record.id} is held by {self._holder.describe(holder)}; nothing was written.")
-        if row["version"] != record.version:
-            raise TaskTaken(
-                f"Task {record.id} has changed since it was read (version {row['version']} is kept, {record.version} "
-                "was read); nothing was written: read it again."
-            )
-
-    def _clash(self, connection: sqlite3.Connection, record: Record) -> TaskTaken:
-        columns = {"id": record.id, **job_columns(record.job), "remote": remote_column(record.remote)}
-        return TaskTaken(f"Task {record.id} was not written: {queries.clash(connection, columns)}.")
 
 
 def _row(connection: sqlite3.Connection, task_id: str) -> Mapping[str, Any]:
-    row = connection.execute("SELECT status, run, holder, version FROM tasks WHERE id = ?", (task_id,)).fetchone()
+    row = connection.execute("SELECT holder, version FROM tasks WHERE id = ?", (task_id,)).fetchone()
     if row is None:
-        raise _unknown(connection, task_id)
+        raise queries.unknown(connection, task_id)
     found: Mapping[str, Any] = row
     return found
 
 
-def _known(connection: sqlite3.Connection, task_id: str) -> Record:
-    record = queries.by_id(connection, task_id)
-    if record is None:
-        raise _unknown(connection, task_id)
-    return record
+def _refuse_duplicate(connection: sqlite3.Connection, record: Record, since: float) -> None:
+    found = queries.duplicate(connection, job_columns(record.job), since)
+    if found is not None:
+        raise TaskTaken(f"Task {record.id} was not written: task {found.id} stands for the same job.")
 
 
-def _unknown(connection: sqlite3.Connection, text: str, hint: str = "`taskferry list` shows the tasks.") -> UnknownName:
-    return UnknownName("task", text, queries.newest_ids(connection), hint)
+def _salt(connection: sqlite3.Connection) -> bytes:
+    found: bytes = connection.execute("SELECT value FROM meta WHERE name = 'salt'").fetchone()[0]
+    return found

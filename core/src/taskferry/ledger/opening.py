@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from taskferry.errors import LedgerBusy, LedgerCorrupt, LedgerError, LedgerTooNew
@@ -16,6 +16,9 @@ from taskferry.ledger.schema import VERSION, is_foreign, migrate, version_of
 FILE = "ledger.sqlite3"
 BUSY_SECONDS = 10.0
 """How long a call waits for another process's write."""
+
+_TURN_SECONDS = 0.06
+"""How long SQLite itself waits at a time: it asks less and less often, and would let newcomers pass those who wait."""
 
 _CREATING = threading.Lock()
 """Closing any descriptor of a file drops all of this process's POSIX locks on it, SQLite's too: so the file is
@@ -55,6 +58,13 @@ def explained(path: Path) -> Iterator[None]:
         raise LedgerError(f"{path} cannot be used: {error}. Set TASKFERRY_HOME to a usable folder.") from error
 
 
+def is_older(home: Path) -> bool:
+    """Tell whether an earlier version of taskferry wrote the ledger; opening it for writing brings it up to date."""
+    path = home / FILE
+    with explained(path), closing(sqlite3.connect(_address(path, readonly=True), uri=True)) as connection:
+        return 0 < version_of(connection) < VERSION
+
+
 def connect(home: Path, *, readonly: bool) -> sqlite3.Connection:
     """Open the ledger of a home folder, made or brought up to date first unless `readonly`."""
     path = home / FILE
@@ -73,6 +83,23 @@ def connect(home: Path, *, readonly: bool) -> sqlite3.Connection:
             connection.close()
             raise
         return connection
+
+
+def begin_writing(connection: sqlite3.Connection) -> None:
+    """Begin a transaction that writes, alone among all processes; wait for the others' turn for `BUSY_SECONDS`."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    connection.execute(f"PRAGMA busy_timeout = {_TURN_SECONDS * 1000:.0f}")
+    try:
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+            else:
+                return
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}")
 
 
 def _create(path: Path) -> None:

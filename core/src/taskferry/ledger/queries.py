@@ -7,9 +7,20 @@ import sqlite3
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from taskferry.errors import LedgerCorrupt
-from taskferry.ledger.record import Record
-from taskferry.ledger.rows import Column, all_storable, artifact_columns, to_record
+from taskferry.errors import TaskTaken, UnknownName
+from taskferry.ledger.bulk import insert_many
+from taskferry.ledger.record import InFlight, Record
+from taskferry.ledger.rows import (
+    REPLY_COLUMNS,
+    Column,
+    all_storable,
+    artifact_columns,
+    job_columns,
+    readable,
+    remote_column,
+    reply_columns,
+    to_record,
+)
 from taskferry.status import Status
 
 NAMED = 8
@@ -18,29 +29,41 @@ NAMED = 8
 _OPEN = json.dumps([status.value for status in Status if not status.terminal])
 _LOST = json.dumps([status.value for status in Status if status.terminal and not status.ok])
 
-_BY_ID = "SELECT * FROM tasks WHERE id = :id"
-_RECENT = """
-SELECT * FROM tasks
+_ROWS = "SELECT tasks.*, raw, create_reply FROM tasks LEFT JOIN replies ON replies.task = tasks.id"
+_BY_ID = f"{_ROWS} WHERE id = :id"
+_RECENT = f"""
+{_ROWS}
 WHERE (:statuses IS NULL OR status IN (SELECT value FROM json_each(:statuses)))
   AND (:provider IS NULL OR provider = :provider)
-ORDER BY created_at DESC, rowid DESC LIMIT :limit
-"""
-_UNFINISHED = """
-SELECT * FROM tasks
+ORDER BY created_at DESC, tasks.rowid DESC LIMIT :limit
+"""  # noqa: S608 -- constants of this file
+_UNFINISHED = f"""
+{_ROWS}
 WHERE status IN (SELECT value FROM json_each(:open))
-   OR (id IN (SELECT task FROM artifacts WHERE path IS NULL) AND +status = :succeeded)
-ORDER BY created_at, rowid
-"""
+   OR (id IN (SELECT task FROM artifacts WHERE path IS NULL AND sha256 IS NULL) AND +status = :succeeded)
+ORDER BY created_at, tasks.rowid
+"""  # noqa: S608 -- constants of this file
 """The plus keeps SQLite from walking through every success there ever was."""
-_BY_KEY = "SELECT * FROM tasks WHERE caller = :caller AND idempotency_key = :idempotency_key"
-_SAME_AGAIN = """
-SELECT * FROM tasks
+_IN_FLIGHT = f"""
+SELECT {", ".join(InFlight._fields)} FROM tasks WHERE id IN (
+    SELECT id FROM tasks WHERE status IN ({", ".join(f"'{status}'" for status in Status if not status.terminal)})
+      AND id > :after
+    UNION
+    SELECT task FROM artifacts JOIN tasks ON id = task AND +status = :succeeded
+    WHERE path IS NULL AND sha256 IS NULL AND task > :after
+    ORDER BY 1 LIMIT :limit
+) ORDER BY id
+"""  # noqa: S608 -- constants of this file
+"""Both halves come in the order of an index, so that a page costs a page, however long the history is."""
+_BY_KEY = f"{_ROWS} WHERE caller = :caller AND idempotency_key = :idempotency_key"
+_SAME_AGAIN = f"""
+{_ROWS}
 WHERE caller = :caller AND operation = :operation AND parameters = :parameters AND account = :account
   AND base_url = :base_url AND created_at >= :since AND status NOT IN (SELECT value FROM json_each(:lost))
-ORDER BY created_at DESC, rowid DESC LIMIT 1
-"""
-_BY_REMOTE = """
-SELECT * FROM tasks WHERE provider = :provider AND account = :account AND remote = :remote ORDER BY rowid LIMIT 1
+ORDER BY created_at DESC, tasks.rowid DESC LIMIT 1
+"""  # noqa: S608 -- constants of this file
+_BY_REMOTE = f"""
+{_ROWS} WHERE provider = :provider AND account = :account AND remote = :remote ORDER BY tasks.rowid LIMIT 1
 """
 _ARTIFACTS = "SELECT * FROM artifacts WHERE task IN (SELECT value FROM json_each(?)) ORDER BY task, position"
 _CLASHES = {
@@ -72,6 +95,12 @@ def unfinished(connection: sqlite3.Connection) -> list[Record]:
     return _records(connection, _UNFINISHED, {"open": _OPEN, "succeeded": Status.SUCCEEDED})
 
 
+def in_flight(connection: sqlite3.Connection, limit: int, after: str) -> list[InFlight]:
+    """Give the tasks with something left to do and an id beyond `after`, in the order of their ids."""
+    rows = connection.execute(_IN_FLIGHT, {"limit": limit, "after": after, "succeeded": Status.SUCCEEDED})
+    return [InFlight(**{**readable(row), "status": Status(row["status"])}) for row in rows]
+
+
 def duplicate(connection: sqlite3.Connection, job: Mapping[str, Column], since: float) -> Record | None:
     """Give the task that already stands for a job, if there is one."""
     query = _SAME_AGAIN if job["idempotency_key"] is None else _BY_KEY
@@ -97,13 +126,28 @@ def newest_ids(connection: sqlite3.Connection) -> list[str]:
     return [row["id"] for row in connection.execute("SELECT id FROM tasks ORDER BY created_at DESC LIMIT 100")]
 
 
-def clash(connection: sqlite3.Connection, columns: Mapping[str, Column]) -> str:
-    """Say which task stands in the way of a row that SQLite refused."""
-    for reason, query in _CLASHES.items():
+def known(connection: sqlite3.Connection, task_id: str) -> Record:
+    """Give one task; raise UnknownName if there is none."""
+    record = by_id(connection, task_id)
+    if record is None:
+        raise unknown(connection, task_id)
+    return record
+
+
+def unknown(connection: sqlite3.Connection, text: str, hint: str = "`taskferry list` shows the tasks.") -> UnknownName:
+    """Give the error for a task that is not there, with the names that come closest."""
+    return UnknownName("task", text, newest_ids(connection), hint)
+
+
+def clash(connection: sqlite3.Connection, record: Record) -> TaskTaken:
+    """Give the error for a row that SQLite refused: it names the task that stands in its way."""
+    columns = {"id": record.id, **job_columns(record.job), "remote": remote_column(record.remote)}
+    reason = "a task of this id is kept already"
+    for text, query in _CLASHES.items():
         row = connection.execute(query, columns).fetchone()
         if row is not None:
-            return reason.format(row["id"])
-    return "a task of this id is kept already"
+            reason = text.format(row["id"])
+    return TaskTaken(f"Task {record.id} was not written: {reason}.")
 
 
 def insert(connection: sqlite3.Connection, table: str, columns: Mapping[str, Column]) -> None:
@@ -112,10 +156,20 @@ def insert(connection: sqlite3.Connection, table: str, columns: Mapping[str, Col
     connection.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", columns)  # noqa: S608 -- names, not values
 
 
-def update(connection: sqlite3.Connection, task_id: str, columns: Mapping[str, Column]) -> None:
-    """Change columns of a task's row."""
-    changes = ", ".join(f"{name} = :{name}" for name in columns)
-    connection.execute(f"UPDATE tasks SET {changes} WHERE id = :id", {**columns, "id": task_id})  # noqa: S608 -- names
+def update(
+    connection: sqlite3.Connection, task_id: str, columns: Mapping[str, Column], *, holder: str | None, version: int
+) -> bool:
+    """Change columns of a task's row if it still has a holder and a version; tell whether it had."""
+    changes = ", ".join(f"{name} = ?" for name in columns)
+    query = f"UPDATE tasks SET {changes} WHERE id = ? AND version = ? AND holder IS ?"  # noqa: S608 -- names
+    return connection.execute(query, (*columns.values(), task_id, version, holder)).rowcount == 1
+
+
+def replace_replies(connection: sqlite3.Connection, record: Record) -> None:
+    """Write the provider's replies in the place of those that were kept before."""
+    insert_many(
+        connection, "replies", ("task", *REPLY_COLUMNS), [(record.id, *reply_columns(record).values())], key="task"
+    )
 
 
 def replace_artifacts(connection: sqlite3.Connection, record: Record) -> None:
@@ -123,18 +177,6 @@ def replace_artifacts(connection: sqlite3.Connection, record: Record) -> None:
     connection.execute("DELETE FROM artifacts WHERE task = ?", (record.id,))
     for columns in artifact_columns(record.id, record.snapshot.artifacts):
         insert(connection, "artifacts", columns)
-
-
-def problems(connection: sqlite3.Connection) -> list[str]:
-    """Say what SQLite finds unsound, and which rows cannot be read."""
-    found = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
-    found += [f"{row['table']} has a row without its task" for row in connection.execute("PRAGMA foreign_key_check")]
-    for task_id in [row["id"] for row in connection.execute("SELECT id FROM tasks ORDER BY id")]:
-        try:
-            by_id(connection, task_id)
-        except LedgerCorrupt as error:
-            found.append(str(error))
-    return found
 
 
 def _records(connection: sqlite3.Connection, query: str, values: Mapping[str, Column]) -> list[Record]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from attrs import field, frozen
 
+from taskferry.status import Status
 from taskferry.task import JSON, Snapshot
 
 
@@ -57,3 +58,27 @@ class Record:
     def id(self) -> str:
         """Give the task's id."""
         return self.snapshot.id
+
+
+class InFlight(NamedTuple):
+    """What has to be known of a task to go on with it, without its parameters and replies; `Ledger.get` gives those."""
+
+    id: str
+    provider: str
+    operation: str
+    """Full name."""
+    generation: str
+    base_url: str
+    account: str
+    remote: str | None
+    """JSON, as the ledger has it."""
+    status: Status
+    holder: str | None
+    version: int
+    parked: str | None
+    created_at: float
+    """Epoch seconds, as all times here."""
+    submitted_at: float | None
+    started_at: float | None
+    looked_at: float | None
+    next_try_at: float | None

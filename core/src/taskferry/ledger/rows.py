@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -19,14 +20,21 @@ from taskferry.task import JSON, Artifact, Kind, ProgressSource, Snapshot
 Column: TypeAlias = "str | int | float | bytes | None"
 Columns: TypeAlias = dict[str, Column]
 
-_BLOBS = frozenset({"raw", "create_reply"})
 _LARGEST = 2**63 - 1
 _JOB = ("provider", "operation", "generation", "base_url", "account", "caller", "idempotency_key", "max_cost")
-_SNAPSHOT = (
-    "provider_status", "run", "progress", "eta", "parked", "created_at", "submitted_at", "started_at", "finished_at",
-    "looked_at", "next_try_at", "raw",
+_NUMBERS = (
+    "run", "progress", "eta", "submitted_at", "started_at", "finished_at", "looked_at", "next_try_at",
 )  # fmt: skip
+_TEXTS = ("provider_status", "parked", "look_problem")
+_SNAPSHOT = (*_NUMBERS, *_TEXTS, "created_at")
 _ARTIFACT = ("name", "media_type", "url", "expires_at", "sha256", "size")
+
+LOOK_COLUMNS = (*_NUMBERS, *_TEXTS, "progress_source", "queue_position", "cancel_wanted")
+"""What any look may change: short values that no index has; named as in a snapshot."""
+REPLY_COLUMNS = ("raw", "create_reply")
+"""Kept in a table of their own, so that a row stays short and is rewritten cheaply."""
+
+_look = attrgetter(*LOOK_COLUMNS)
 
 
 def dumps(value: JSON | Mapping[str, Any]) -> str:
@@ -45,27 +53,52 @@ def job_columns(job: Job) -> Columns:
     return all_storable(columns)
 
 
+def task_columns(record: Record) -> Columns:
+    """Give the whole row of a new task."""
+    fixed: Columns = {"id": record.id, "created_at": record.snapshot.created_at}
+    return {**fixed, **job_columns(record.job), **state_columns(record)}
+
+
+def look_columns(snapshot: Snapshot, before: Snapshot | None = None) -> Columns:
+    """Give what stands in `LOOK_COLUMNS`: all of it, or what is not the same as before."""
+    new = _look(snapshot)
+    if before is None:
+        return {name: _LOOK_VALUES[name](value) for name, value in zip(LOOK_COLUMNS, new, strict=True)}
+    old = _look(before)
+    return {
+        name: _LOOK_VALUES[name](value)
+        for name, value, was in zip(LOOK_COLUMNS, new, old, strict=True)
+        if value is not was
+    }
+
+
 def state_columns(record: Record) -> Columns:
-    """Give the part of a row that a save writes."""
+    """Give the part of a task's row that may change."""
     snapshot = record.snapshot
-    columns: Columns = {name: getattr(snapshot, name) for name in _SNAPSHOT}
-    position = snapshot.queue_position
-    columns |= {
+    return {
+        **look_columns(snapshot),
+        **cost_columns(snapshot.cost),
         "status": snapshot.status.value,
-        "progress_source": snapshot.progress_source.value,
-        "queue_position": None if position is None else min(position, _LARGEST),
-        "cost_estimated": _decimal_text(snapshot.cost.estimated),
-        "cost_actual": _decimal_text(snapshot.cost.actual),
-        "cost_unit": snapshot.cost.unit,
-        "failure": None if snapshot.failure is None else dumps(asdict(snapshot.failure)),
-        "cancel_wanted": int(snapshot.cancel_wanted),
-        "trace_ids": dumps(snapshot.trace_ids),
+        "failure": None if snapshot.failure is None else storable(dumps(asdict(snapshot.failure))),
+        "trace_ids": storable(dumps(snapshot.trace_ids)) if snapshot.trace_ids else "[]",
         "remote": remote_column(record.remote),
         "holder": record.holder,
         "version": record.version,
-        "create_reply": record.create_reply,
     }
-    return all_storable(columns)
+
+
+def cost_columns(cost: Cost) -> Columns:
+    """Give what stands in a row for what a task costs; amounts are text, so that they keep their digits."""
+    return {
+        "cost_estimated": _decimal_text(cost.estimated),
+        "cost_actual": _decimal_text(cost.actual),
+        "cost_unit": None if cost.unit is None else storable(cost.unit),
+    }
+
+
+def reply_columns(record: Record) -> Columns:
+    """Give what the provider said last, and what it said to the billed call."""
+    return {"raw": record.snapshot.raw, "create_reply": record.create_reply}
 
 
 def remote_column(remote: JSON) -> Column:
@@ -105,19 +138,29 @@ def all_storable(columns: Mapping[str, Column]) -> Columns:
     return {name: storable(value) for name, value in columns.items()}
 
 
+def readable(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Undo what `storable` did to a row's texts."""
+    return {
+        name: value.decode("utf-8", "surrogatepass")
+        if isinstance(value, bytes) and name not in REPLY_COLUMNS
+        else value
+        for name, value in ((name, row[name]) for name in row.keys())  # noqa: SIM118 -- iterating a Row gives values
+    }
+
+
 def to_record(row: Mapping[str, Any], artifacts: Iterable[Mapping[str, Any]]) -> Record:
     """Read a row and its artifacts, in order; raise LedgerCorrupt for values that nothing here wrote."""
     try:
-        columns = _readable(row)
+        columns = readable(row)
         return Record(
             job=_job(columns),
-            snapshot=_snapshot(columns, tuple(_artifact(_readable(found)) for found in artifacts)),
+            snapshot=_snapshot(columns, tuple(_artifact(readable(found)) for found in artifacts)),
             remote=None if columns["remote"] is None else json.loads(columns["remote"]),
             holder=columns["holder"],
             create_reply=columns["create_reply"],
             version=columns["version"],
         )
-    except (ValueError, TypeError, ArithmeticError) as error:
+    except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
         raise LedgerCorrupt(f"The ledger's row of task {row['id']} cannot be read: {error}.") from error
 
 
@@ -132,6 +175,7 @@ def _job(columns: Mapping[str, Any]) -> Job:
 def _snapshot(columns: Mapping[str, Any], artifacts: tuple[Artifact, ...]) -> Snapshot:
     return Snapshot(
         **{name: columns[name] for name in _SNAPSHOT},
+        raw=columns["raw"],
         id=columns["id"],
         provider=columns["provider"],
         operation=columns["operation"],
@@ -184,8 +228,16 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} is no JSON value")
 
 
-def _readable(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: value.decode("utf-8", "surrogatepass") if isinstance(value, bytes) and name not in _BLOBS else value
-        for name, value in ((name, row[name]) for name in row.keys())  # noqa: SIM118 -- iterating a Row gives values
-    }
+def _same(value: Any) -> Column:
+    found: Column = value
+    return found
+
+
+_LOOK_VALUES: Mapping[str, Callable[[Any], Column]] = {
+    **dict.fromkeys(_NUMBERS, _same),
+    **dict.fromkeys(_TEXTS, storable),
+    "progress_source": attrgetter("value"),
+    "queue_position": lambda position: None if position is None else min(position, _LARGEST),
+    "cancel_wanted": int,
+}
+"""How a value of a snapshot is written."""

@@ -79,6 +79,20 @@ CREATE TABLE transitions (
 )
 """
 
+_REPLIES = """
+CREATE TABLE replies (
+    task TEXT PRIMARY KEY REFERENCES tasks (id),
+    raw BLOB,
+    create_reply BLOB
+)
+"""
+"""Apart from the rows that are written again with every look, which cost by their length."""
+
+_REPLIES_OF_OLD_TASKS = """
+INSERT INTO replies (task, raw, create_reply)
+SELECT id, raw, create_reply FROM tasks WHERE raw IS NOT NULL OR create_reply IS NOT NULL
+"""
+
 _DURATIONS = """
 CREATE TABLE durations (
     number INTEGER PRIMARY KEY,
@@ -93,6 +107,87 @@ CREATE TABLE durations (
 _ONE_PER_REMOTE = """
 CREATE UNIQUE INDEX one_task_per_remote ON tasks (provider, account, remote, base_url) WHERE remote IS NOT NULL
 """
+
+_UNFINISHED = """
+CREATE INDEX tasks_unfinished ON tasks (id)
+WHERE status IN ('prepared', 'submitting', 'unconfirmed', 'queued', 'running')
+"""
+
+_SPEND = """
+CREATE TABLE spend (
+    task TEXT PRIMARY KEY REFERENCES tasks (id),
+    day TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    state TEXT NOT NULL,
+    unit TEXT,
+    estimated TEXT,
+    reserved TEXT,
+    actual TEXT,
+    quantity INTEGER,
+    quantity_unit TEXT,
+    seconds TEXT,
+    settled_at REAL
+) WITHOUT ROWID
+"""
+
+_HELD = """
+CREATE TABLE held (alike TEXT PRIMARY KEY, tasks INTEGER NOT NULL) WITHOUT ROWID
+"""
+"""How many tasks hold the same of the caps: what every submit under a cap reads, however many tasks there are."""
+
+_ALIKE = (
+    "json_array({0}.day, {0}.provider, {0}.state, {0}.unit, {0}.reserved, {0}.actual, {0}.quantity, {0}.quantity_unit,"
+    " {0}.seconds)"
+)
+_COUNT_NEW = """
+    INSERT INTO held (alike, tasks) SELECT {new}, 1 WHERE NEW.state <> 'released'
+    ON CONFLICT (alike) DO UPDATE SET tasks = tasks + 1;
+"""
+_FORGET_OLD = """
+    UPDATE held SET tasks = tasks - 1 WHERE alike = {old} AND OLD.state <> 'released';
+    DELETE FROM held WHERE alike = {old} AND tasks = 0;
+"""
+_COUNTING = {
+    "spend_added AFTER INSERT": _COUNT_NEW,
+    "spend_changed AFTER UPDATE": _FORGET_OLD + _COUNT_NEW,
+    "spend_removed AFTER DELETE": _FORGET_OLD,
+}
+_TRIGGERS = [
+    f"CREATE TRIGGER {event} ON spend BEGIN {steps.format(new=_ALIKE.format('NEW'), old=_ALIKE.format('OLD'))} END"
+    for event, steps in _COUNTING.items()
+]
+
+_SPEND_OF_OLD_TASKS = """
+INSERT INTO spend (
+    task, day, provider, operation, state, unit, estimated, reserved, actual, quantity, quantity_unit, settled_at
+)
+SELECT
+    id,
+    coalesce(date(created_at, 'unixepoch'), '1970-01-01'),
+    provider,
+    operation,
+    CASE
+        WHEN status IN ('prepared', 'submitting', 'unconfirmed', 'queued', 'running') THEN 'reserved'
+        WHEN status = 'refused' AND failure LIKE '%"kind":"not_sent"%' AND failure LIKE '%"retryable":false%'
+            AND id IN (SELECT task FROM transitions WHERE after = 'unconfirmed') THEN 'settled'
+        WHEN status = 'refused' OR (status = 'cancelled' AND remote IS NULL) THEN 'released'
+        WHEN status <> 'succeeded' AND CAST(cost_actual AS REAL) = 0 THEN 'released'
+        ELSE 'settled'
+    END,
+    cost_unit,
+    cost_estimated,
+    coalesce(cost_estimated, cost_actual),
+    cost_actual,
+    CASE WHEN kind IS NULL THEN NULL ELSE 1 END,
+    CASE kind
+        WHEN 'image' THEN 'images' WHEN 'video' THEN 'videos' WHEN 'audio' THEN 'songs' WHEN 'model' THEN 'models'
+        WHEN 'document' THEN 'documents' WHEN 'other' THEN 'files'
+    END,
+    finished_at
+FROM tasks LEFT JOIN (SELECT task, kind FROM artifacts WHERE position = 0) ON task = id
+"""
+"""A job that was abandoned while it was unconfirmed may have been billed."""
 
 MIGRATIONS: Sequence[Sequence[str]] = (
     (
@@ -110,6 +205,20 @@ MIGRATIONS: Sequence[Sequence[str]] = (
         "CREATE INDEX durations_by_shape ON durations (operation, model, size)",
         "CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
         "INSERT INTO meta (name, value) VALUES ('salt', randomblob(32))",
+    ),
+    (
+        "ALTER TABLE tasks ADD COLUMN look_problem TEXT",
+        "ALTER TABLE durations ADD COLUMN half REAL",
+        _REPLIES,
+        _REPLIES_OF_OLD_TASKS,
+        "ALTER TABLE tasks DROP COLUMN raw",
+        "ALTER TABLE tasks DROP COLUMN create_reply",
+        _UNFINISHED,
+        _SPEND,
+        "CREATE INDEX spend_by_day ON spend (day)",
+        _HELD,
+        *_TRIGGERS,
+        _SPEND_OF_OLD_TASKS,
     ),
 )
 """One entry per version; an entry that was released is never changed, a new one is added behind it."""

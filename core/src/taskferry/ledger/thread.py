@@ -1,27 +1,124 @@
-"""The ledger from an event loop: its calls run one after another on a thread of their own."""
+"""The ledger from an event loop: calls run one after another on a thread, and writes that wait share a commit."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from types import MethodType
+from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
+
+from taskferry.errors import LedgerError
+from taskferry.ledger.forking import watch
+from taskferry.ledger.group import Call, Outcome
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+log = logging.getLogger("taskferry")
+
+_MOST = 256
+"""Writes of one transaction at most: few enough that neither they nor the callers that they wake hold up the loop."""
+
+
+class _Job(NamedTuple):
+    call: Call
+    ledger: Any
+    """Whose write it is; None for a call that runs by itself."""
+    future: asyncio.Future[Any]
+
 
 class LedgerThread:
-    """Runs blocking ledger calls off the loop, in the order in which they were asked for."""
+    """Runs blocking ledger calls off the loop, in the order in which they were asked for.
+
+    What was begun is finished even if the caller is cancelled. A write never waits for company: it is written at once
+    when the thread is idle, else together with all that came while the thread was busy.
+    """
 
     def __init__(self) -> None:
+        self._start()
+        watch(self)
+
+    def _start(self) -> None:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="taskferry-ledger")
+        self._lock = threading.Lock()
+        self._waiting: deque[_Job] = deque()
+        self._running = False
+        self._closed = False
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a ledger method and give its result; what was begun is finished even if the caller is cancelled."""
-        loop = asyncio.get_running_loop()
-        return await asyncio.shield(loop.run_in_executor(self._executor, lambda: function(*args, **kwargs)))
+        """Run anything that reads, and give its result; it sees every write that was asked for before."""
+        return cast("T", await self._asked(Call(function, args, kwargs), None))
+
+    async def write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a method of a ledger that writes, and give its result once it is kept; it raises what the method does."""
+        ledger = cast("MethodType", function).__self__
+        return cast("T", await self._asked(Call(function, args, kwargs), ledger))
 
     def close(self) -> None:
         """Finish what was asked for and end the thread."""
+        with self._lock:
+            self._closed = True
         self._executor.shutdown(wait=True)
+
+    def before_fork(self) -> None:
+        """Come to rest; called by the interpreter."""
+        self._lock.acquire()
+
+    def after_fork(self, *, child: bool) -> None:
+        """Go on; a child has none of the parent's threads, and what waits is the parent's to write."""
+        self._lock.release()
+        if child:
+            self._start()
+
+    def _asked(self, call: Call, ledger: Any) -> asyncio.Future[Any]:
+        future = asyncio.get_running_loop().create_future()
+        with self._lock:
+            if self._closed:
+                raise LedgerError("The ledger was closed: open it again.")
+            self._waiting.append(_Job(call, ledger, future))
+            if not self._running:
+                self._running = True
+                self._executor.submit(self._work)
+        return future
+
+    def _work(self) -> None:
+        while jobs := self._next():
+            calls = [job.call for job in jobs]
+            ledger = jobs[0].ledger
+            outcomes = [calls[0].outcome()] if ledger is None else ledger.together(calls)
+            _deliver([job.future for job in jobs], outcomes)
+
+    def _next(self) -> list[_Job]:
+        """Take what is done in one go: one call, or the writes of one ledger up to the next call."""
+        with self._lock:
+            waiting, jobs = self._waiting, list[_Job]()
+            self._running = bool(waiting)
+            while waiting and len(jobs) < _MOST and (not jobs or waiting[0].ledger is jobs[0].ledger is not None):
+                jobs.append(waiting.popleft())
+            return jobs
+
+
+def _deliver(futures: Sequence[asyncio.Future[Any]], outcomes: Sequence[Outcome]) -> None:
+    """Wake the callers, all of a loop at once."""
+    loops = {future.get_loop() for future in futures}
+    for loop in loops:
+        mine = [pair for pair in zip(futures, outcomes, strict=True) if len(loops) == 1 or pair[0].get_loop() is loop]
+        try:
+            loop.call_soon_threadsafe(_settle, mine)
+        except RuntimeError as error:  # the loop was closed: nobody waits any more
+            log.debug("nobody waits for %d ledger calls any more: %s", len(mine), error)
+
+
+def _settle(pairs: Sequence[tuple[asyncio.Future[Any], Outcome]]) -> None:
+    for future, (result, error) in pairs:
+        if future.cancelled():
+            if error is not None:
+                log.warning("a ledger call whose caller is gone failed: %s", error)
+        elif error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)

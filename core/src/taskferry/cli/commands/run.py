@@ -27,6 +27,7 @@ def command(
     out: Path | None,
     timeout: float | None,
     max_cost: str | None,
+    allow_unpriced: bool,
     again: bool,
     as_json: bool,
 ) -> int:
@@ -40,7 +41,8 @@ def command(
     """
 
     async def begin(ferry: Ferry) -> Sequence[FerryTask]:
-        return [await submitted(ferry, operation, pairs, out=out, max_cost=max_cost, again=again)]
+        settings = {"max_cost": max_cost, "allow_unpriced": allow_unpriced, "again": again}
+        return [await submitted(ferry, operation, pairs, out=out, **settings)]
 
     async def finish(task: FerryTask) -> Record:
         if out is None or not (task.duplicate and task.snapshot.kept):

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 @click.command("submit", cls=CommandWithExamples, short_help="Submit a job, print its id and come back.")
 @options.submitting
 def command(
-    operation: str, pairs: tuple[str, ...], out: Path | None, max_cost: str | None, again: bool, as_json: bool
+    operation: str,
+    pairs: tuple[str, ...],
+    out: Path | None,
+    max_cost: str | None,
+    allow_unpriced: bool,
+    again: bool,
+    as_json: bool,
 ) -> int:
     """Submit a job, print its id and come back as soon as the provider has it.
 
@@ -28,7 +34,8 @@ def command(
     """
 
     async def begin(ferry: Ferry) -> Sequence[FerryTask]:
-        return [await submitted(ferry, operation, pairs, out=out, max_cost=max_cost, again=again)]
+        settings = {"max_cost": max_cost, "allow_unpriced": allow_unpriced, "again": again}
+        return [await submitted(ferry, operation, pairs, out=out, **settings)]
 
     ending = waiting.follow(begin, wait=False)
     if as_json:

@@ -1,0 +1,29 @@
+"""What jobs may cost and make, what they hold of that, and what they came to."""
+
+from __future__ import annotations
+
+from taskferry.spend.caps import Cap, Caps, Span
+from taskferry.spend.checking import check
+from taskferry.spend.held import Held, Reservation
+from taskferry.spend.quantity import Quantity, quantity_of
+from taskferry.spend.reading import read_caps
+from taskferry.spend.report import CapLine, Overrun, Spend, SpendLine, TaskCost, overruns, report
+
+__all__ = [
+    "Cap",
+    "CapLine",
+    "Caps",
+    "Held",
+    "Overrun",
+    "Quantity",
+    "Reservation",
+    "Span",
+    "Spend",
+    "SpendLine",
+    "TaskCost",
+    "check",
+    "overruns",
+    "quantity_of",
+    "read_caps",
+    "report",
+]
