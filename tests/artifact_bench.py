@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import respx
 
 import media_samples as media
 from taskferry.adapter import Bearer, Scheme, Service
-from taskferry.artifacts import Store
+from taskferry.artifacts import DownloadLimits, Store
 from taskferry.credentials import Secret
 from taskferry.task import Artifact, Kind
 from taskferry.testing import TaskferryMocker, VirtualClock
@@ -33,6 +34,10 @@ class Bench:
         self.clock = VirtualClock()
         self.store = Store(transport(), self.home, clock=self.clock)
         self.wire = wire(Bearer())
+
+    def limit(self, **limits: Any) -> None:
+        """Have the store go by other limits than the usual ones."""
+        self.store = Store(transport(), self.home, clock=self.clock, limits=DownloadLimits(**limits))
 
     async def keep(self, artifact: Artifact = FOX, *, wire: Wire | None = None) -> Artifact:
         """Keep an artifact in the folder."""

@@ -10,9 +10,10 @@ import zipfile
 EBML_HEADER = b"\x1a\x45\xdf\xa3\x87\x42\x82\x84webm"
 
 
-def png() -> bytes:
+def png(width: int = 1, height: int = 1) -> bytes:
     """A PNG of one pixel, as far as anybody looks."""
-    return b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR" + bytes(17) + b"\x00\x00\x00\x00IEND\xaeB`\x82"
+    header = b"IHDR" + struct.pack(">II", width, height) + bytes(9)
+    return b"\x89PNG\r\n\x1a\n\x00\x00\x00\r" + header + b"\x00\x00\x00\x00IEND\xaeB`\x82"
 
 
 def jpeg() -> bytes:
@@ -66,7 +67,7 @@ def archive(name: str = "textures/a.png") -> bytes:
     """A ZIP with one stored file."""
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w") as packed:
-        packed.writestr(name, b"x" * 50)
+        packed.writestr(zipfile.ZipInfo(name), b"x" * 50)
     return held.getvalue()
 
 

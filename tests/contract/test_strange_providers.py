@@ -16,6 +16,7 @@ from contract.strange.kling import KlingAdapter
 from contract.strange.minimax import MiniMaxAdapter
 from contract.strange.openai_videos import VideosAdapter
 from contract.strange.stability import StabilityAdapter
+from media_samples import mp4
 from taskferry import Accepted, Adapter, CallForbidden, FailureKind, ProviderError, Request, Status
 from taskferry.artifacts import Store
 from taskferry.clock import SystemClock
@@ -146,7 +147,7 @@ async def test_openai_shaped_videos_give_their_file_only_with_the_key(
         json={"status": "completed", "progress": 100}, headers={"openai-poll-after-ms": "2500"}
     )
     file = respx_mock.get("https://videos.example/v1/videos/v1/content").respond(
-        content=b"\0\0\0\x18ftypmp42" + b"\0" * 64, headers={"content-type": "video/mp4"}
+        content=mp4(b"mp42"), headers={"content-type": "video/mp4"}
     )
 
     seen = await fetch(adapter, {"id": "v1"}, over)

@@ -67,7 +67,8 @@ def test_what_cannot_be_copied_says_why(tmp_path: Path) -> None:
     gone = evolve(fox, path=tmp_path / "kept" / "gone.glb")
     changed = evolve(fox, sha256="0" * 64)
     cases = {
-        "fox has not been kept yet": (evolve(fox, path=None), tmp_path / "out"),
+        "fox has not been kept yet": (evolve(fox, path=None, size=None, sha256=None), tmp_path / "out"),
+        "fox was kept, and its file was removed since": (evolve(fox, path=None), tmp_path / "out"),
         "gone.glb is not there any more": (gone, tmp_path / "out"),
         "is not the file that was kept any more": (changed, tmp_path / "out"),
         "cannot be copied to": (fox, tmp_path / "kept" / "fox.glb"),

@@ -126,6 +126,10 @@ async def test_a_sixth_redirect_is_not_followed(bench: Bench) -> None:
         ("https://[cdn.example/", "redirects to no address"),
         ("https://cdn.example:99999/", "its address is none"),
         ("", "redirects to nowhere"),
+        ("https://10.0.0.1/1", "no public address"),
+        ("//169.254.169.254/latest", "no public address"),
+        ("https://0x7f.1/", "no public address"),
+        ("https://127.0.0.1:8080/secrets", "no public address"),
     ],
 )
 async def test_redirects_lead_only_to_https(bench: Bench, location: str, said: str) -> None:
@@ -148,6 +152,18 @@ async def test_redirects_lead_only_to_https(bench: Bench, location: str, said: s
         ("https://cdn.example/\x00", "its address is none"),
         ("https://cdn.example/" + "x" * 70_000, "its address is none"),
         ("https://[", "its address is none"),
+        ("https://cdn.example\\.evil.example/1", "no plain name"),
+        ("https://cdn.example%2f.evil.example/1", "no plain name"),
+        ("https://cdn.example%00/1", "no plain name"),
+        ("https://[fe80::1%25eth0]/1", "no plain name"),
+        ("https://10.0.0.1/1", "no public address"),
+        ("https://169.254.169.254/latest/meta-data", "no public address"),
+        ("https://[fd00:ec2::254]/latest", "no public address"),
+        ("https://[::ffff:10.0.0.1]/1", "no public address"),
+        ("https://[64:ff9b::a9fe:a9fe]/1", "no public address"),
+        ("https://2852039166/latest", "no public address"),
+        ("https://0xa9fea9fe/latest", "no public address"),
+        ("https://localhost/1", "no public address"),
     ],
 )
 async def test_a_url_that_is_not_https_is_not_fetched(bench: Bench, url: str | None, said: str) -> None:
@@ -195,3 +211,30 @@ async def test_a_url_that_holds_nonsense_is_refused(bench: Bench, url: str) -> N
         await bench.keep(Artifact(name="image", kind=Kind.IMAGE, url=url))
 
     assert bench.names == []
+
+
+async def test_a_provider_on_a_private_network_serves_its_own_files_and_no_others(bench: Bench) -> None:
+    """Whoever set the base URL meant that host; its neighbours are not meant."""
+    own = Wire(artifact_bench.transport(), Service(base_url="https://acme.example"), "https://10.0.0.5/v1", None)
+    bench.web.get("https://10.0.0.5/files/1").respond(content=GLB)
+
+    kept = await bench.keep(evolve(FOX, url="https://10.0.0.5/files/1"), wire=own)
+
+    assert kept.size == len(GLB)
+    with pytest.raises(ArtifactError, match="no public address"):
+        await bench.keep(evolve(FOX, url="https://10.0.0.6/files/1"), wire=own)
+
+
+async def test_an_artifacts_name_is_harmless_in_messages_and_comes_back_as_it_was(bench: Bench) -> None:
+    """It is the provider's word."""
+    name = "fox\x1b[31m\u202e" + "x" * 300
+    bench.web.get(URL).respond(410)
+
+    with pytest.raises(ArtifactError) as caught:
+        await bench.keep(evolve(FOX, name=name))
+    bench.web.get(URL).respond(content=GLB)
+    kept = await bench.keep(evolve(FOX, name=name))
+
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 250
+    assert kept.name == name

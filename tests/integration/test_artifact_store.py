@@ -16,7 +16,7 @@ from attrs import evolve
 import artifact_bench
 import media_samples as media
 from artifact_bench import FOX, GLB, URL, Bench
-from taskferry.artifacts import folder_for, part, store
+from taskferry.artifacts import folder_for, partfiles
 from taskferry.artifacts.part import Part
 from taskferry.errors import ArtifactError, ArtifactGone
 from taskferry.ledger.locks import lock
@@ -112,7 +112,7 @@ class Breaking(httpx.AsyncByteStream):
         (httpx.Response(200, content=media.HTML_PAGE), r"an HTML page \(502 Bad Gateway nginx\), not a model"),
         (httpx.Response(200, content=media.XML_ERROR), r"an XML document \(AccessDenied Expired\), not a model"),
         (httpx.Response(200, content=media.png()), "a PNG image, not a model"),
-        (httpx.Response(200, content=GLB, headers={"Content-Length": str(2**40)}), "larger than the 4096 MiB"),
+        (httpx.Response(200, content=GLB, headers={"Content-Length": str(2**40)}), r"larger than the 4\.0 GB"),
         (httpx.ConnectError("refused"), "model could not be fetched: GET cdn.example: could not connect"),
         (httpx.ReadTimeout("slow"), "model could not be fetched"),
     ],
@@ -129,9 +129,9 @@ async def test_what_is_not_the_result_leaves_nothing_behind(
     assert bench.names == []
 
 
-async def test_a_body_without_end_is_stopped(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_body_without_end_is_stopped(bench: Bench) -> None:
     """A server that tells no length cannot fill the disk."""
-    monkeypatch.setattr(store, "LIMITS", {Kind.MODEL: 3 * 1024 * 1024})
+    bench.limit(most={Kind.MODEL: 3 * 1024 * 1024})
     sent = []
 
     async def endless() -> AsyncIterator[bytes]:
@@ -141,7 +141,7 @@ async def test_a_body_without_end_is_stopped(bench: Bench, monkeypatch: pytest.M
 
     bench.web.get(URL).mock(return_value=httpx.Response(200, content=endless()))
 
-    with pytest.raises(ArtifactError, match="larger than the 3 MiB that one model may have"):
+    with pytest.raises(ArtifactError, match=r"larger than the 3\.0 MB that one model may have"):
         await bench.keep()
 
     assert len(sent) <= 5
@@ -208,7 +208,7 @@ async def test_a_file_system_without_locks_does_as_well(bench: Bench, monkeypatc
     def no_locks(_: int) -> bool:
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
-    monkeypatch.setattr(part, "lock", no_locks)
+    monkeypatch.setattr(partfiles, "lock", no_locks)
     bench.put("model.0123456789abcdef.part", b"left over")
     bench.web.get(URL).respond(content=GLB)
 
@@ -230,7 +230,7 @@ async def test_a_part_that_is_swept_before_it_is_locked_is_made_again(
             made[0].unlink()
         return lock(descriptor)
 
-    monkeypatch.setattr(part, "lock", swept)
+    monkeypatch.setattr(partfiles, "lock", swept)
     bench.web.get(URL).respond(content=GLB)
 
     kept = await bench.keep()

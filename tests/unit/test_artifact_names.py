@@ -17,7 +17,10 @@ from taskferry.status import Status
 from taskferry.task import Snapshot
 
 FOLDER = Path("/out")
-HOSTILE = st.text(st.sampled_from("./\\:-~ \x00\n\u202e\u200b\ufeffaZ9é界🦊"), max_size=300)
+HOSTILE = st.text(
+    st.sampled_from("./\\:-~ \x00\n\u202e\u200b\ufeff\u3164\u2800\ufe0f\u0301\U000e0100aZ9é界🦊"), max_size=300
+)
+RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in "0123456789¹²³")}
 
 
 def a_record(prompt: str, task_id: str = "01jd3abcdefghjkmnpqrstvwxy", operation: str = "acme/image") -> Record:
@@ -71,11 +74,33 @@ def test_a_safe_name_is_its_own_safe_name(text: str) -> None:
         ("LPT¹", "file-LPT¹"),
         ("console", "console"),
         ("キツネ", "キツネ"),
+        ("\u3164\u2800\ufe0f", "file"),
+        ("fox\u3164\U000e0100", "fox"),
+        ("fox. . .", "fox"),
+        (".bashrc", "bashrc"),
+        ("~root", "root"),
+        ("-rf", "rf"),
+        ("nul.txt.exe", "file-nul.txt.exe"),
+        ("CONIN$", "file-CONIN$"),
+        ("fox.png:hidden", "fox.png-hidden"),
+        ("C:\\Windows\\x", "C-Windows-x"),
+        ("%2e%2e%2fx", "%2e%2e%2fx"),
+        ("x" * 300, "x" * 120),
     ],
 )
 def test_names_stay_readable(text: str, expected: str) -> None:
     """Only what is dangerous is taken out."""
     assert safe_name(text) == expected
+
+
+@given(text=st.one_of(st.text(max_size=60), HOSTILE, st.sampled_from(sorted(RESERVED)).map(str.upper)))
+def test_a_name_is_seen_whole_and_is_no_devices(text: str) -> None:
+    """Nothing in it is invisible, and Windows takes it for a file whatever its suffix."""
+    name = safe_name(text)
+
+    assert not set(name) & set("\u3164\u2800\ufe0f\U000e0100\u200b\u202e\ufeff")
+    assert name.partition(".")[0].rstrip().lower() not in RESERVED
+    assert f"{name}.png".partition(".")[0].lower() not in RESERVED
 
 
 def test_taken_names_are_numbered() -> None:

@@ -1,19 +1,41 @@
-"""Provider text as data: bounded and without control characters before anyone sees it."""
+"""Provider text as data: bounded, visible, and without control characters before anyone sees it."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterator
 
 LIMIT = 500
 """Characters kept of one message."""
 
 _UNWANTED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Control, format (with bidirectional overrides), surrogate, private, unassigned characters; line separators."""
+_MARKS = frozenset({"Mn", "Me"})
+_MOST_MARKS = 6
+"""Marks on one letter; the scripts of this world need four, and piles of them cover the lines around."""
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Letters and marks that nothing is drawn for: fillers, blank Braille, variation selectors. They can hide a message."""
 
 
 def clean(value: object, limit: int = LIMIT) -> str:
     """Turn what a provider sent into one line of plain text of at most `limit` characters."""
     text = value if isinstance(value, str) else str(value)
-    kept = "".join(" " if unicodedata.category(letter) in _UNWANTED else letter for letter in text[: limit * 4])
-    line = " ".join(kept.split())
+    line = " ".join("".join(_visible(text[: limit * 4])).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def harmless(text: str) -> str:
+    """Give a text of several lines with its line ends and tabs, and without all else that `clean` takes out."""
+    return "".join(_visible(text, keep="\n\t"))
+
+
+def _visible(text: str, keep: str = "") -> Iterator[str]:
+    marks = 0
+    for letter in _UNSEEN.sub("", text):
+        category = unicodedata.category(letter)
+        marks = marks + 1 if category in _MARKS else 0
+        if marks <= _MOST_MARKS:
+            yield " " if category in _UNWANTED and letter not in keep else letter

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from taskferry.artifacts.copying import copy_into
+from taskferry.artifacts.limits import DownloadLimits
 from taskferry.artifacts.names import folder_for
 from taskferry.artifacts.store import Store
 
-__all__ = ["Store", "copy_into", "folder_for"]
+__all__ = ["DownloadLimits", "Store", "copy_into", "folder_for"]

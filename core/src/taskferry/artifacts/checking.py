@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from attrs import frozen
 
+from taskferry.artifacts.bombs import danger
 from taskferry.artifacts.formats import FORMATS, GENERAL, PAGES, by_suffix, fits, refined
 from taskferry.artifacts.sniff import HEAD, recognise, text_of
 from taskferry.artifacts.wholeness import shortfall
@@ -61,6 +62,8 @@ def check(path: Path, artifact: Artifact, urls: Sequence[str], declared: str | N
         )
     if (missing := shortfall(path, found)) is not None:
         raise ArtifactError(f"{artifact.name} is {FORMATS[found].title} that is not whole: {missing}. Fetch it again.")
+    if (reason := danger(path, found)) is not None:
+        raise ArtifactError(f"{artifact.name} is {FORMATS[found].title} that is not safe to open: {reason}.")
     return Checked(media_type=found, suffix=_suffix_of(found, suffixes, claims))
 
 

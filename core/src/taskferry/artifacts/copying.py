@@ -8,9 +8,11 @@ from pathlib import Path
 from attrs import evolve
 
 from taskferry.artifacts.names import safe_name
-from taskferry.artifacts.part import Part, make_folder, sweep
+from taskferry.artifacts.part import Part, make_folder
+from taskferry.artifacts.partfiles import sweep
 from taskferry.errors import ArtifactError
 from taskferry.task import Artifact
+from taskferry.text import clean
 
 _CHUNK = 1024 * 1024
 
@@ -25,9 +27,10 @@ def copy_into(artifacts: Sequence[Artifact], folder: Path) -> list[Artifact]:
 
 
 def _copied(artifact: Artifact, folder: Path) -> Artifact:
-    origin = artifact.path
+    origin, shown = artifact.path, clean(artifact.name, 100)
     if origin is None:
-        raise ArtifactError(f"{artifact.name} has not been kept yet, so there is nothing to copy: download it first.")
+        state = "has not been kept yet" if artifact.sha256 is None else "was kept, and its file was removed since"
+        raise ArtifactError(f"{shown} {state}, so there is nothing to copy: download it first.")
     name = safe_name(origin.stem)
     try:
         make_folder(folder)
@@ -41,6 +44,6 @@ def _copied(artifact: Artifact, folder: Path) -> Artifact:
             path = part.publish(origin.suffix)
             return evolve(artifact, path=path, size=part.size, sha256=part.sha256)
     except FileNotFoundError as error:
-        raise ArtifactError(f"{artifact.name} cannot be copied: {error.filename} is not there any more.") from error
+        raise ArtifactError(f"{shown} cannot be copied: {error.filename} is not there any more.") from error
     except OSError as error:
-        raise ArtifactError(f"{artifact.name} cannot be copied to {folder}: {error.strerror or error}.") from error
+        raise ArtifactError(f"{shown} cannot be copied to {folder}: {error.strerror or error}.") from error

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from taskferry.ledger.record import Record
+from taskferry.text import harmless
 
 _LONGEST = 120
 """Bytes of a file name without its suffix; file systems take 255, of which a number and `.part` want some."""
@@ -23,7 +24,7 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])
 
 def safe_name(text: str) -> str:
     """Make a file name without suffix: no separators, control or bidirectional characters, no leading dot or dash."""
-    letters = (" " if _unwanted(letter) else letter for letter in unicodedata.normalize("NFC", text))
+    letters = (" " if _unwanted(letter) else letter for letter in unicodedata.normalize("NFC", harmless(text)))
     name = _bounded("-".join("".join(letters).split()).lstrip(".-~").rstrip(".-"), _LONGEST).rstrip(".-")
     if not name:
         return "file"
@@ -40,7 +41,8 @@ def numbered(name: str, suffix: str) -> Iterator[str]:
 
 def slug(text: str) -> str:
     """Make the beginning of a text into lower-case words joined by dashes, in any script; may be empty."""
-    letters = (letter if _in_word(letter) else " " for letter in unicodedata.normalize("NFC", text[:400]).lower())
+    beginning = unicodedata.normalize("NFC", harmless(text[:400])).lower()
+    letters = (letter if _in_word(letter) else " " for letter in beginning)
     words = "".join(letters).split()
     kept = list(itertools.takewhile(lambda length: length <= _LONGEST_SLUG, _lengths(words)))
     whole = "-".join(words[: len(kept)]) or "".join(words[:1])[:_LONGEST_SLUG]

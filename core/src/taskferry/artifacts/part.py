@@ -5,16 +5,19 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import re
-import secrets
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from attrs import evolve
+
+from taskferry.artifacts import remainder as remainders
 from taskferry.artifacts.names import numbered
-from taskferry.ledger.locks import lock
+from taskferry.artifacts.partfiles import made, note_of, remove
+from taskferry.artifacts.remainder import Remainder
 
 _NO_LINKS = frozenset({errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+_CHUNK = 1024 * 1024
 
 
 def make_folder(folder: Path) -> None:
@@ -42,28 +45,19 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def sweep(folder: Path, name: str) -> None:
-    """Remove the parts of one name that processes left which are gone; a live one holds a lock on its own."""
-    pattern = re.compile(re.escape(name) + r"\.[0-9a-f]{16}\.part")
-    for place in [entry for entry in folder.iterdir() if pattern.fullmatch(entry.name)]:
-        try:
-            with place.open("r+b") as file:
-                if lock(file.fileno()):
-                    place.unlink()
-        except OSError:
-            continue  # somebody else's file, gone by now, or a file system without locks: it harms nobody there
-
-
 class Part:
-    """The `.part` file; leaving its block removes it unless it was published."""
+    """The `.part` file; leaving its block removes it unless it is left for later."""
 
-    def __init__(self, folder: Path, name: str) -> None:
-        """Make it in a folder that exists, for a name from `safe_name`."""
+    def __init__(self, folder: Path, name: str, held: tuple[Path, BinaryIO] | None = None) -> None:
+        """Take a part that is locked, or make one in a folder that exists, for a name from `safe_name`."""
         self._folder = folder
         self._name = name
         self._hash = hashlib.sha256()
-        self.path, self._file = _created(folder, name)
+        self.path, self._file = held or made(folder, name)
         self.size = 0
+        self.remainder: Remainder | None = None
+        """What the rest can be asked for with; None where it has to come anew from its first byte."""
+        self._stays = False
 
     def __enter__(self) -> Self:
         return self
@@ -71,10 +65,13 @@ class Part:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
+        if os.name == "nt":  # pragma: no cover -- Windows removes no open files
             self._file.close()
-        finally:  # closing writes what was buffered, for which there may be no space
-            self.path.unlink(missing_ok=True)
+        try:
+            if not self._stays:
+                remove(self.path)  # while the lock is held, so that nobody takes it for one to go on with
+        finally:
+            self._file.close()
 
     @property
     def sha256(self) -> str:
@@ -91,6 +88,43 @@ class Part:
         """Bring what was written onto the disk."""
         self._file.flush()
         os.fsync(self._file.fileno())
+
+    def take_up(self) -> None:
+        """Go on where an earlier process stopped, if it left enough to know that the rest belongs to it."""
+        kept = remainders.read(self.path)
+        if kept is None:
+            self.restart()
+            return
+        # Of a file that is all there the last byte is asked for again: a range must not be empty.
+        size = kept.size if kept.total is None else min(kept.size, kept.total - 1)
+        self._file.truncate(size)
+        self._file.seek(0)
+        while chunk := self._file.read(_CHUNK):
+            self._hash.update(chunk)
+        self.size = size
+        self.remainder = evolve(kept, size=size)
+
+    def restart(self) -> None:
+        """Forget all that came."""
+        self._file.seek(0)
+        self._file.truncate()
+        self._hash = hashlib.sha256()
+        self.size = 0
+        self.remainder = None
+        note_of(self.path).unlink(missing_ok=True)
+
+    def checkpoint(self) -> None:
+        """Make what came so far outlast this process and a power cut, where the rest can be asked for."""
+        if self.remainder is not None and self.size:
+            self.flush()
+            self.remainder = evolve(self.remainder, size=self.size)
+            remainders.write(self.path, self.remainder)
+
+    def leave(self) -> None:
+        """Keep the part for whoever goes on with it, where that is possible."""
+        if self.remainder is not None and self.size:
+            self.checkpoint()
+            self._stays = True
 
     def publish(self, suffix: str) -> Path:
         """Give the flushed file its name, or a numbered one where that is taken; reuse a file with the same content."""
@@ -119,7 +153,8 @@ class Part:
             os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         except FileExistsError:
             return False
-        self._file.close()
+        if os.name == "nt":  # pragma: no cover -- Windows renames no open files
+            self._file.close()
         try:
             self.path.replace(place)
         except OSError:
@@ -131,17 +166,3 @@ class Part:
         if place.is_symlink() or not place.is_file():
             return False
         return place.stat().st_size == self.size and sha256_of(place) == self.sha256
-
-
-def _created(folder: Path, name: str) -> tuple[Path, BinaryIO]:
-    while True:
-        path = folder / f"{name}.{secrets.token_hex(8)}.part"
-        file = path.open("xb")
-        try:
-            held = lock(file.fileno())
-        except OSError:
-            held = True  # a file system without locks: nobody sweeps there
-        file.seek(0)  # taking the lock moves the place on Windows
-        if held and path.exists():
-            return path, file
-        file.close()  # another process took it for a leftover between its making and its lock

@@ -27,7 +27,10 @@ def _glb(content: mmap.mmap) -> str | None:
     version, told = _number(content, 4), _number(content, 8)
     if version != 2:
         return f"it is of GLB version {version}, not 2"
-    return None if told == len(content) else f"it should have {told} bytes and has {len(content)}"
+    if told != len(content):
+        return f"it should have {told} bytes and has {len(content)}"
+    scene = _number(content, 12)
+    return None if content[16:20] == b"JSON" and 20 + scene <= told else "it has no scene (the chunk JSON)"
 
 
 def _riff(content: mmap.mmap) -> str | None:
@@ -36,15 +39,26 @@ def _riff(content: mmap.mmap) -> str | None:
 
 
 def _iso_media(content: mmap.mmap) -> str | None:
+    boxes, at = _boxes(content)
+    if at > len(content):
+        return f"it should have at least {at} bytes and has {len(content)}"
+    # Films and recordings have `moov`, pictures `meta`; a player that finds neither has nothing to play.
+    return None if {b"moov", b"meta"} & boxes else "its index is missing (the box moov)"
+
+
+def _boxes(content: mmap.mmap) -> tuple[set[bytes], int]:
+    """Give the names of the outermost boxes, and where the last one ends."""
+    names: set[bytes] = set()
     at = 0
     while at + 8 <= len(content):
         length = int.from_bytes(content[at : at + 4], "big")
         if length == 1:
             length = int.from_bytes(content[at + 8 : at + 16], "big")
+        names.add(content[at + 4 : at + 8])
         if length < 8:  # 0: up to the end of the file; anything else is padding behind the last box
-            return None
+            return names, len(content)
         at += length
-    return f"it should have at least {at} bytes and has {len(content)}" if at > len(content) else None
+    return names, at
 
 
 def _matroska(content: mmap.mmap) -> str | None:
@@ -79,6 +93,12 @@ def _fbx(content: mmap.mmap) -> str | None:
     return f"it should have at least {at} bytes and has {len(content)}"
 
 
+def _png(content: mmap.mmap) -> str | None:
+    if content[12:16] != b"IHDR" or not content[16:24].strip(b"\x00"):
+        return "its header is missing (the chunk IHDR)"
+    return None if content.rfind(b"IEND") >= 0 else "its end is missing (the chunk IEND)"
+
+
 def _ends_with(mark: bytes, name: str, within: int | None = None) -> Callable[[mmap.mmap], str | None]:
     def check(content: mmap.mmap) -> str | None:
         start = 0 if within is None else max(0, len(content) - within)
@@ -101,7 +121,7 @@ _CHECKS: Mapping[str, Callable[[mmap.mmap], str | None]] = {
     "model/3mf": _zip,
     "application/zip": _zip,
     "application/pdf": _ends_with(b"%%EOF", "the mark %%EOF"),
-    "image/png": _ends_with(b"IEND", "the chunk IEND"),
+    "image/png": _png,
     "image/jpeg": _ends_with(b"\xff\xd9", "the mark EOI"),
     "image/webp": _riff,
     "image/avif": _iso_media,

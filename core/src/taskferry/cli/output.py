@@ -8,6 +8,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from taskferry.text import harmless
+
 
 class ReaderGone(Exception):
     """Whoever read stdout has closed it."""
@@ -21,9 +23,9 @@ def prepare_streams() -> None:
 
 
 def say(text: str) -> None:
-    """Write a line of the answer itself; raise ReaderGone when nobody reads it any more."""
+    """Write a line of the answer itself, its control characters left out; raise ReaderGone when nobody reads it."""
     try:
-        sys.stdout.write(f"{text}\n")
+        sys.stdout.write(f"{harmless(text)}\n")
         sys.stdout.flush()
     except BrokenPipeError as error:
         raise ReaderGone from error
@@ -37,7 +39,7 @@ def document(value: Mapping[str, Any]) -> None:
 def note(text: str) -> None:
     """Write a line beside the answer; a job never ends because nobody reads these."""
     try:
-        sys.stderr.write(f"{text}\n")
+        sys.stderr.write(f"{harmless(text)}\n")
         sys.stderr.flush()
     except BrokenPipeError:
         sys.stderr = _Nowhere()

@@ -128,7 +128,8 @@ def details(record: Record, now: float, *, watched: bool) -> list[str]:
     facts = {
         "status": "  ".join(part for part in (*state, words.time_left(snapshot, now)) if part),
         "provider says": clean(snapshot.provider_status or ""),
-        "parked": snapshot.parked or "",
+        "parked": clean(snapshot.parked or ""),
+        "waits": clean(snapshot.look_problem or ""),
         "failure": "" if snapshot.failure is None else clean(snapshot.failure),
         "prompt": clean(record.job.prompt),
         "cost": words.cost(snapshot),
@@ -154,9 +155,9 @@ def remark(record: Record, *, interrupted: bool = False) -> str:
     if snapshot.status.ok:
         return "" if snapshot.kept else f"{start}, but {_not_kept(record)}: `taskferry download {record.id} -o DIR`."
     if snapshot.status.terminal:
-        return f"{start}: {snapshot.failure}" if snapshot.failure else start
+        return f"{start}: {clean(snapshot.failure)}" if snapshot.failure else start
     if snapshot.parked:
-        return f"{start}, and nobody watches it: {snapshot.parked} Go on with `taskferry resume {record.id}`."
+        return f"{start}, and nobody watches it: {clean(snapshot.parked)} Go on with `taskferry resume {record.id}`."
     if snapshot.status is Status.PREPARED:
         why = f" ({clean(snapshot.failure).rstrip('.')})" if snapshot.failure else ""
         return f"{start}: not sent yet{why}. Send it with `taskferry resume {record.id}`."
@@ -166,4 +167,4 @@ def remark(record: Record, *, interrupted: bool = False) -> str:
 
 def _not_kept(record: Record) -> str:
     names = [artifact.name for artifact in record.snapshot.artifacts if artifact.path is None]
-    return f"{', '.join(names)} could not be kept"
+    return f"{clean(', '.join(names))} could not be kept"
