@@ -50,7 +50,7 @@ MCP_TOOL: dict[int, tuple[str, dict[str, list[str]]]] = {
     5: ("a status reads TaskStatus.SUCCESS", {HERE: ["test_a_status_is_one_plain_word"]}),
     6: ("the model polls, without interval, deadline or memory", {
         "integration/test_mcp_server.py": ["test_a_wait_is_bounded_whatever_is_asked"],
-        "unit/test_next_look.py": ["test_every_pause_is_finite_positive_and_bounded"],
+        "unit/test_next_look.py": ["test_every_pause_is_finite_and_bounded"],
         FERRY: ["test_running_out_of_time_is_an_outcome"],
     }),
     7: ("codes, places and costs are dropped, every end has one advice", {
@@ -94,7 +94,7 @@ SDK_0: dict[int, tuple[str, dict[str, list[str]]]] = {
     3: ("no retries, no Retry-After, waits overshoot", {
         "unit/test_next_look.py": [
             "test_what_the_server_asks_for_comes_first",
-            "test_an_eta_is_approached_and_not_overslept",
+            "test_an_eta_is_an_estimate_that_looks_gather_around",
         ],
     }),
     4: ("a value that equals the default is never sent", {HERE: ["test_a_value_that_equals_the_default_is_sent"]}),

@@ -93,7 +93,7 @@ SHOWN: dict[int, tuple[str, dict[str, list[str]]]] = {
             "test_a_wait_of_no_seconds_is_an_outcome",
             "test_a_new_status_word_neither_ends_nor_breaks_a_wait",
         ],
-        "unit/test_next_look.py": ["test_jitter_spreads_looks_by_a_tenth_to_either_side"],
+        "unit/test_next_look.py": ["test_jitter_moves_a_look_along_its_schedule"],
     }),
     24: ("a new connection for each call, one call at a time", {
         "integration/test_transport.py": ["test_a_create_never_rides_on_a_connection_that_was_kept"],

@@ -38,12 +38,13 @@ LIBRARIES = {
     "hookspecs": "pluggy click",
     "mcp": "mcp mcp_types pydantic",
     "parameters": "jsonschema_rs",
+    "poller": "msgspec",
     "registry": "pluggy",
     "reply": "msgspec",
     "sandbox": "PIL av numpy starlette trimesh uvicorn",
     "settings": "platformdirs",
     "testing": "httpx pytest respx",
-    "transport": "httpx pyreqwest",
+    "transport": "httpcore httpx pyreqwest",
     "web": "starlette uvicorn",
 }
 """What else than the standard library and attrs a room may use, so that nobody pays for what they do not use."""

@@ -21,6 +21,9 @@ from taskferry import Change, Engine, Provider, Registry, Snapshot, Status, Typi
 from taskferry.cli.group import LazyGroup
 from taskferry.clock import SystemClock
 from taskferry.poller.books import Books
+from taskferry.poller.deadlines import Deadlines
+from taskferry.poller.durations import Durations
+from taskferry.poller.flight import Flight
 from taskferry.poller.watched import Watched
 
 HOOKS = {name: hook for name, hook in vars(hookspecs).items() if name.startswith("taskferry_")}
@@ -161,7 +164,8 @@ def published(task: Watched, snapshot: Snapshot, *plugins: Any) -> None:
 
 @pytest.fixture
 def task() -> Watched:
-    return Watched(record(Status.QUEUED, looked_at=10.0), Typical(median=1, slow=2), foreign=False, since=0.0)
+    row = record(Status.QUEUED, looked_at=10.0)
+    return Watched(row, Flight(row, Durations(Typical(median=1, slow=2)), Deadlines(), foreign=False, now=0.0))
 
 
 def test_taskferry_task_changed_hears_of_each_change(task: Watched) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskferry.poller.limits import Bucket, Gate
+from taskferry.transport.quota import Quota
 
 arrivals = st.lists(st.floats(0, 20), min_size=1, max_size=80).map(lambda gaps: list(accumulate(gaps)))
 
@@ -27,6 +28,31 @@ def test_a_provider_without_a_limit_is_never_waited_for() -> None:
     bucket = Bucket(None)
 
     assert {bucket.take(0.0) for _ in range(1000)} == {0.0}
+
+
+def quota(remaining: int | None = None, resets_at: float | None = None, closed_until: float = 0.0) -> Quota:
+    told = Quota()
+    told.remaining, told.resets_at, told.closed_until = remaining, resets_at, closed_until
+    return told
+
+
+@pytest.mark.parametrize(
+    ("told", "wait"),
+    [
+        (quota(), 0.0),
+        (quota(remaining=500, resets_at=130.0), 0.0),
+        (quota(remaining=0, resets_at=130.0), 30.0),
+        (quota(remaining=0, resets_at=90.0), 0.0),
+        (quota(remaining=4, resets_at=130.0), 6.0),
+        (quota(closed_until=112.0), 12.0),
+        (quota(remaining=0, resets_at=None), 0.0),
+    ],
+    ids=["nothing told", "plenty left", "none left", "counted anew", "few left", "asked to wait", "no end told"],
+)
+@pytest.mark.parametrize("per_minute", [None, 6000])
+def test_what_the_provider_counts_is_kept_to(told: Quota, wait: float, per_minute: float | None) -> None:
+    """None left: nothing leaves before it counts anew; few left: they are spread over that time."""
+    assert Bucket(per_minute).take(100.0, told) == pytest.approx(wait)
 
 
 @given(arrivals, st.floats(1, 6000), st.integers(1, 20))

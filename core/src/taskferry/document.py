@@ -26,6 +26,7 @@ def task_document(record: Record) -> dict[str, Any]:
         "failure": None if snapshot.failure is None else failure_document(snapshot.failure),
         "remote": record.remote,
         "parked": snapshot.parked,
+        "look_problem": snapshot.look_problem,
         "cancel_wanted": snapshot.cancel_wanted,
         "prompt": record.job.prompt,
         "run": snapshot.run,

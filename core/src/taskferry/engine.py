@@ -9,7 +9,7 @@ from typing import ParamSpec, Self, TypeVar
 from attrs import evolve
 
 from taskferry.accounts import Accounts
-from taskferry.artifacts import Store
+from taskferry.artifacts import DownloadLimits, Store
 from taskferry.clock import Clock
 from taskferry.errors import PluginError, TaskferryError, TaskTaken, UsageError
 from taskferry.ledger import Ledger, model_and_size, open_ledger
@@ -17,10 +17,14 @@ from taskferry.ledger.record import Job, Record
 from taskferry.ledger.thread import LedgerThread
 from taskferry.operation import Typical
 from taskferry.poller.books import Books
-from taskferry.poller.next_look import Limits, learned
+from taskferry.poller.deadlines import DEADLINES, Deadlines
+from taskferry.poller.durations import Durations
+from taskferry.poller.flight import Flight
+from taskferry.poller.next_look import Limits
 from taskferry.poller.poller import Poller
 from taskferry.poller.watched import Watched
 from taskferry.registry import Registry
+from taskferry.task import Kind
 from taskferry.transport import Transport
 
 P = ParamSpec("P")
@@ -44,6 +48,7 @@ class Engine:
         settings: Mapping[str, Mapping[str, str]],
         keep: bool,
         speed: float,
+        deadlines: Mapping[Kind, Deadlines] | None = None,
     ) -> None:
         self.ledger = ledger
         self.clock = clock
@@ -51,10 +56,13 @@ class Engine:
         self._thread = thread
         self._registry = registry
         self._speed = speed
-        self._transport = Transport(now=clock.now)
+        self._deadlines = DEADLINES if deadlines is None else {**DEADLINES, **deadlines}
+        self._shapes: dict[tuple[str | None, ...], tuple[Durations, Deadlines]] = {}
+        """What is expected of jobs of one operation, model and size; shared by all of them."""
+        self._transport = Transport(now=clock.now, monotonic=clock.monotonic)
         self.accounts = Accounts(registry, self._transport, environ=environ, home=home, salt=ledger.salt, **settings)
         self.books = Books(ledger, thread, registry, clock)
-        self.store = Store(self._transport, home / "files", clock=clock)
+        self.store = Store(self._transport, home / "files", clock=clock, limits=DownloadLimits.of(environ))
         self.poller = Poller(self.books, self.accounts, self.store, keep=keep, limits=Limits().scaled(speed))
 
     @classmethod
@@ -68,6 +76,7 @@ class Engine:
         settings: Mapping[str, Mapping[str, str]],
         keep: bool,
         speed: float,
+        deadlines: Mapping[Kind, Deadlines] | None = None,
     ) -> Self:
         """Open the ledger and all that rests on it; raise LedgerError."""
         thread = LedgerThread()
@@ -77,7 +86,16 @@ class Engine:
             thread.close()
             raise
         return cls(
-            ledger, thread, registry, clock, home=home, environ=environ, settings=settings, keep=keep, speed=speed
+            ledger,
+            thread,
+            registry,
+            clock,
+            home=home,
+            environ=environ,
+            settings=settings,
+            keep=keep,
+            speed=speed,
+            deadlines=deadlines,
         )
 
     async def close(self) -> None:
@@ -91,11 +109,15 @@ class Engine:
         """Run a ledger method off the loop."""
         return await self._thread.call(function, *args, **kwargs)
 
+    async def write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a ledger method that writes, together with others that wait."""
+        return await self._thread.write(function, *args, **kwargs)
+
     async def handed(self, record: Record) -> Watched:
         """Go on with a row unless there is nothing left to do for it."""
-        known = self.poller.known(record.id)
-        if known is not None:
-            return known
+        flight = self.poller.flight(record.id)
+        if flight is not None:
+            return await self.poller.opened(flight)
         snapshot = record.snapshot
         if snapshot.status.terminal and (snapshot.kept or not self.keep or not snapshot.status.ok):
             return await self.shown(record)
@@ -104,27 +126,58 @@ class Engine:
     async def taken(self, record: Record) -> Watched:
         """Take a row into this process's hands, or follow it while another live process has it."""
         try:
-            task = await self.claimed(record)
+            task = await self._claimed(record)
         except TaskTaken:
-            return self.poller.watch(record, await self.typical(record.job), foreign=True)
-        return self.poller.watch(task.record, task.typical)
+            return await self.watched(record, foreign=True)
+        return await self.watched(task.record)
 
     async def claimed(self, record: Record) -> Watched:
-        """Hold a row without watching it; raise TaskTaken while another live process has it."""
-        mine = await self.call(self.ledger.claim, record.id)
+        """Hold a row without watching it; raise TaskTaken while another live process has it.
+
+        A turn of it that is under way here comes to its end first: a row has one owner inside a process, too.
+        """
+        flight = self.poller.flight(record.id)
+        if flight is not None:
+            await self.poller.withdraw(flight)
+        return await self._claimed(record)
+
+    async def _claimed(self, record: Record) -> Watched:
+        mine = await self._thread.write(self.ledger.claim, record.id)
         if mine.snapshot.parked:
-            mine = await self.call(self.ledger.save, evolve(mine, snapshot=evolve(mine.snapshot, parked=None)))
+            mine = await self._thread.write(self.ledger.save, evolve(mine, snapshot=evolve(mine.snapshot, parked=None)))
         return await self.shown(mine)
+
+    async def driven(self, task_id: str) -> None:
+        """Take a row into the schedule without keeping it in memory."""
+        if self.poller.flight(task_id) is None:
+            await self.taken(await self.call(self.ledger.get, task_id))
+
+    async def watched(self, record: Record, *, foreign: bool = False) -> Watched:
+        """Take a row that is held here, or followed, into the schedule."""
+        durations, deadlines = await self._expected(record.job)
+        return self.poller.watch(record, durations, deadlines, foreign=foreign)
+
+    async def present(self, record: Record) -> Watched:
+        """Give a row as this process has it in hand, or as it is."""
+        flight = self.poller.flight(record.id)
+        return await self.shown(record) if flight is None else await self.poller.opened(flight)
 
     async def shown(self, record: Record) -> Watched:
         """Give a row as it is, neither held nor watched."""
-        return Watched(record, await self.typical(record.job), foreign=False, since=self.clock.monotonic())
+        durations, deadlines = await self._expected(record.job)
+        return Watched(record, Flight(record, durations, deadlines, foreign=False, now=self.clock.monotonic()))
 
-    async def typical(self, job: Job) -> Typical:
-        """Give how long such jobs take: as past ones did, else as the operation says."""
-        try:
-            known = self._registry.operation(job.operation, job.generation)
-        except (UsageError, PluginError):  # its plugin is gone: the task can still be shown and its files copied
-            return _ANY
-        past = await self.call(self.ledger.durations, job.operation, *model_and_size(job.parameters))
-        return learned(known.typical.scaled(self._speed), [(run.queue_seconds, run.run_seconds) for run in past])
+    async def _expected(self, job: Job) -> tuple[Durations, Deadlines]:
+        """Give how long such jobs take and may take: as past ones did, else as the operation says."""
+        shape = (job.operation, job.generation, *model_and_size(job.parameters))
+        if shape not in self._shapes:
+            try:
+                known = self._registry.operation(job.operation, job.generation)
+                typical, kind = known.typical.scaled(self._speed), known.kind
+            except (UsageError, PluginError):  # its plugin is gone: it can still be shown and its files copied
+                typical, kind = _ANY, Kind.OTHER
+            past = await self.call(self.ledger.durations, job.operation, *shape[2:])
+            runs = [(run.queue_seconds, run.run_seconds, run.half) for run in reversed(past)]
+            expected = Durations(typical, runs), self._deadlines.get(kind, Deadlines()).fitted(typical)
+            self._shapes.setdefault(shape, expected)
+        return self._shapes[shape]

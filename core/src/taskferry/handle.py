@@ -13,8 +13,9 @@ from taskferry.engine import Engine
 from taskferry.errors import ArtifactError, UsageError
 from taskferry.ledger.record import Record
 from taskferry.machine import step
+from taskferry.poller.cancelling import cancel_at_provider
 from taskferry.poller.keeping import keep_files
-from taskferry.poller.looking import cancel_at_provider, is_due_to_keep
+from taskferry.poller.looking import is_due_to_keep
 from taskferry.poller.watched import Watched
 from taskferry.status import Status
 from taskferry.task import Artifact, CancelOutcome, Finished, Snapshot, StillRunning, Token, WaitOutcome
@@ -61,7 +62,7 @@ class FerryTask:
     @property
     def elsewhere(self) -> bool:
         """Tell whether another live process has it in hand, so that this one only follows."""
-        return self._watched.foreign
+        return self._watched.flight.foreign
 
     @property
     def problem(self) -> str | None:
@@ -70,11 +71,12 @@ class FerryTask:
 
     @property
     def look_problem(self) -> str | None:
-        """Say why the last look at the provider showed nothing; None after a good one."""
-        return self._watched.look_problem
+        """Say why looks at the provider show nothing at the moment; None while they work."""
+        task = self._watched
+        return task.look_problem or self._engine.poller.problem(task.flight) or task.snapshot.look_problem
 
     def _attended(self) -> bool:
-        return self._engine.poller.known(self.id) is self._watched
+        return self._engine.poller.flight(self.id) is self._watched.flight
 
     def _goes_on(self) -> bool:
         snapshot = self.snapshot
@@ -119,18 +121,19 @@ class FerryTask:
     async def refresh(self) -> Snapshot:
         """Look at the provider now, but not twice within a second; give the present state."""
         clock, poller = self._engine.clock, self._engine.poller
-        seen_at = max(self._watched.asked_at, self.snapshot.looked_at or 0.0)
+        seen_at = max(self._watched.flight.asked_at, self.snapshot.looked_at or 0.0)
         if not self.snapshot.status.watched or clock.now() - seen_at < _LOOK_AGAIN_AFTER:
             return self.snapshot
         await self._mine()
-        task, looks = self._watched, self._watched.looks
-        if task.foreign:
+        task, flight = self._watched, self._watched.flight
+        looks = flight.looks
+        if flight.foreign:
             record = await self._engine.call(self._engine.ledger.get, self.id)
             return record.snapshot
-        poller.attend(task)
+        poller.attend(flight)
         end = clock.monotonic() + _LOOK_AT_MOST
-        while self._attended() and (task.looks == looks or task.busy) and clock.monotonic() < end:
-            await clock.wait(task.pulse, end - clock.monotonic())
+        while self._attended() and (flight.looks == looks or flight.busy) and clock.monotonic() < end:
+            await clock.wait(task.looked, end - clock.monotonic())
         return self.snapshot
 
     async def _mine(self) -> None:
@@ -144,20 +147,21 @@ class FerryTask:
             return CancelOutcome.TOO_LATE
         await self._mine()
         task, books = self._watched, self._engine.books
+        flight = task.flight
         if task.snapshot.status.watched:
             account = self._engine.accounts.of(task.record.job)
             outcome = await cancel_at_provider(task, account, self._engine.accounts)
-            self._engine.poller.attend(task)
+            self._engine.poller.attend(flight)
             return outcome
-        if task.snapshot.status is Status.PREPARED and not task.busy and not task.foreign:
-            task.busy = True
+        if task.snapshot.status is Status.PREPARED and not flight.busy and not flight.foreign:
+            flight.busy = True
             try:
                 await books.write(task, step(task.snapshot, Status.CANCELLED, books.clock.now()), note="cancelled")
             finally:
-                task.busy = False
-            self._engine.poller.attend(task)
+                flight.busy = False
+            self._engine.poller.attend(flight)
             return CancelOutcome.ACCEPTED
-        if not task.foreign:
+        if not flight.foreign:
             await books.write(task, evolve(task.snapshot, cancel_wanted=True), note="cancelling is wanted")
         return CancelOutcome.UNKNOWN
 
@@ -171,7 +175,7 @@ class FerryTask:
         if isinstance(outcome, StillRunning) or not outcome.snapshot.status.ok:
             reason = self.snapshot.failure or self.snapshot.parked or "it has not ended"
             raise UsageError(f"Task {self.id} is {self.snapshot.status}, so there is nothing to keep: {reason}")
-        if is_due_to_keep(self._watched):
+        if any(artifact.path is None for artifact in self.snapshot.artifacts):
             await self._keep()
         artifacts = list(self.snapshot.artifacts)
         return artifacts if folder is None else await asyncio.to_thread(copy_into, artifacts, Path(folder))
@@ -180,8 +184,8 @@ class FerryTask:
         engine = self._engine
         task = self._watched = await engine.claimed(self._watched.record)
         try:
-            await keep_files(task, engine.books, engine.accounts, engine.store)
+            await keep_files(task, engine.books, engine.accounts, engine.store, again=True)
         finally:
-            await engine.call(engine.ledger.release, task.record.id)
-        if is_due_to_keep(task):
+            await engine.write(engine.ledger.release, task.record.id)
+        if any(artifact.path is None for artifact in task.snapshot.artifacts):
             raise ArtifactError(task.keep_failed or f"The files of {self.id} could not be kept.")

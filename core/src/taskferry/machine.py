@@ -83,6 +83,7 @@ def _with_details(snapshot: Snapshot, seen: Observation, following: Status | Non
         cost=snapshot.cost.updated(seen.cost),
         failure=None if snapshot.status is Status.SUCCEEDED else failure,
         trace_ids=trace_ids,
+        look_problem=None,
     )
     if detailed == snapshot and snapshot.looked_at is not None:
         return snapshot

@@ -60,6 +60,11 @@ class Artifact:
     """Bytes of the kept file."""
     sha256: str | None = None
 
+    @property
+    def removed(self) -> bool:
+        """Tell whether it was kept and its file was removed since, as by `taskferry gc`."""
+        return self.path is None and self.sha256 is not None
+
 
 class ProgressSource(StrEnum):
     """Where a progress figure comes from."""
@@ -115,6 +120,8 @@ class Snapshot:
     failure: Failure | None = None
     parked: str | None = None
     """Why nobody watches the task any more although it has not ended; None while it is watched or over."""
+    look_problem: str | None = None
+    """Why looks show nothing at the moment, while the task lives on; None while they work."""
     cancel_wanted: bool = False
     trace_ids: tuple[str, ...] = ()
     raw: bytes | None = field(default=None, repr=False)
@@ -131,8 +138,8 @@ class Snapshot:
 
     @property
     def kept(self) -> bool:
-        """Tell whether every artifact has a file."""
-        return all(artifact.path is not None for artifact in self.artifacts)
+        """Tell whether every artifact has a file, or had one that was removed on purpose."""
+        return all(artifact.path is not None or artifact.removed for artifact in self.artifacts)
 
 
 class CancelOutcome(StrEnum):

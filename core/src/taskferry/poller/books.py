@@ -43,8 +43,12 @@ class Books:
         note: str | None = None,
         remote: JSON = None,
         create_reply: bytes | None = None,
+        took: tuple[float, float, float | None] | None = None,
     ) -> None:
-        """Keep a task's next snapshot and row, durably, then publish it; raise TaskTaken if the row is not ours."""
+        """Keep a task's next snapshot and row, then publish it; raise TaskTaken if the row is not ours.
+
+        `took` is what a run that has just succeeded teaches: seconds queued, seconds run, half-way mark.
+        """
         async with task.writing:
             row = task.record
             changed = evolve(
@@ -54,7 +58,9 @@ class Books:
                 remote=row.remote if remote is None else remote,
                 create_reply=row.create_reply if create_reply is None else create_reply,
             )
-            kept = await self.thread.call(self.ledger.save, changed, note=note)
+            kept = await self.thread.write(self.ledger.save, changed, note=note, took=took)
+            if took is not None:
+                task.flight.durations.learn(*took)
             self.publish(task, kept, row.snapshot)
 
     async def insist(self, task: Watched, snapshot: Snapshot, *, remote: JSON = None) -> None:

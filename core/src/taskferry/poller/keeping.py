@@ -21,17 +21,20 @@ _TRIES = 3
 _PAUSE = 2.0
 
 
-async def keep_files(task: Watched, books: Books, accounts: Accounts, store: Store) -> float | None:
+async def keep_files(
+    task: Watched, books: Books, accounts: Accounts, store: Store, *, again: bool = False
+) -> float | None:
     """Keep what is not kept yet; give the seconds until the next try, None when there is nothing more to do.
 
-    A URL that is no longer served is refreshed by a new look, once a round.
+    A URL that is no longer served is refreshed by a new look, once a round. Files that were removed on purpose are
+    kept `again` only if asked for.
     """
-    task.attempts += 1
+    task.flight.attempts += 1
     folder = store.place(task.record)
     try:
         account = accounts.of(task.record.job)
         wire = accounts.wire(account)
-        for name in [artifact.name for artifact in task.snapshot.artifacts if artifact.path is None]:
+        for name in [one.name for one in task.snapshot.artifacts if one.path is None and (again or not one.removed)]:
             try:
                 kept = await store.keep(_named(task, name), folder, wire=wire)
             except ArtifactGone:
@@ -43,10 +46,12 @@ async def keep_files(task: Watched, books: Books, accounts: Accounts, store: Sto
             await books.write(task, evolve(task.snapshot, artifacts=artifacts))
     except TaskferryError as error:
         task.keep_failed = str(error)
-        final = task.attempts >= _TRIES or not isinstance(error, ArtifactError)
+        final = task.flight.attempts >= _TRIES or not isinstance(error, ArtifactError)
         log.warning("%s: a file could not be kept%s: %s", task.record.id, "" if final else ", trying again", error)
+        if final:
+            await books.park(task, f"Its files could not be kept: {task.keep_failed}")
         task.beat()
-        return None if final else _PAUSE * task.attempts
+        return None if final else _PAUSE * task.flight.attempts
     task.keep_failed = None
     return None
 

@@ -1,20 +1,18 @@
-"""Looks at a task at its provider and applies what it saw."""
+"""Applies what a look brought back to the task's row, whoever looked."""
 
 from __future__ import annotations
 
 import logging
 
-from attrs import evolve, frozen
+from attrs import evolve
 
-from taskferry.accounts import Account, Accounts
-from taskferry.adapter import Cancels
 from taskferry.errors import AdapterError, FailureKind, ProviderError, TaskferryError, WireError
-from taskferry.exchange import fetch, run
 from taskferry.machine import observe
 from taskferry.poller.books import Books
+from taskferry.poller.calibration import half_way
 from taskferry.poller.watched import Watched
 from taskferry.status import Status
-from taskferry.task import CancelOutcome, Observation
+from taskferry.task import Observation, Snapshot
 
 log = logging.getLogger("taskferry")
 
@@ -22,108 +20,96 @@ MISSING_AT_MOST = 4
 """Looks in a row answered with 401, 403 or 404 before a task is parked; a new job may take a moment to show."""
 MISSING_FOR = 60.0
 """Seconds for which a job may stay invisible."""
-LOOK_WRITTEN_EVERY = 30.0
-"""Seconds after which an unchanged look is written down, so that front doors can tell its age."""
+NOTED_FROM = 2
+"""Failed looks in a row from which on the row says so, for whoever reads it in another process."""
 _LONGEST_PAUSE = 120.0
+_LONGEST_HINT = 300.0
 
 
-@frozen(kw_only=True)
-class Look:
-    """What a look brought back."""
-
-    asked_at: float
-    """Epoch seconds at which it left."""
-    result: Observation | TaskferryError
-
-
-async def look_alone(task: Watched, account: Account, books: Books, accounts: Accounts) -> Look:
-    """Look at one task."""
-    asked_at = task.asking_at(books.clock.now())
-    try:
-        seen = await fetch(account.adapter, task.record.remote, accounts.wire(account))
-    except (ProviderError, WireError, AdapterError) as error:
-        return Look(asked_at=asked_at, result=error)
-    return Look(asked_at=asked_at, result=seen)
-
-
-async def look_at(task: Watched, books: Books, accounts: Accounts, look: Look | None = None) -> float | None:
-    """Look once, or take what a batch brought back; give the pause asked for, None to follow the schedule.
-
-    A failed look is not a failed task: the task goes on, and is parked only when the provider keeps denying it.
-    """
-    account = accounts.of(task.record.job)
-    task.looks += 1
-    task.handled = True
-    look = look or await look_alone(task, account, books, accounts)
-    seen = look.result
-    if isinstance(seen, ProviderError):
-        return await _denied(task, books, seen)
-    if isinstance(seen, TaskferryError):
-        return _failed(task, str(seen), None)
-    task.errors = task.missing = 0
-    task.look_problem = None
-    await apply(task, books, seen, look.asked_at)
-    if task.snapshot.cancel_wanted and task.snapshot.status.watched:
-        await cancel_at_provider(task, account, accounts)
-    return seen.retry_after
-
-
-async def apply(task: Watched, books: Books, seen: Observation, asked_at: float) -> None:
-    """Apply an observation, whoever brought it; write only what changed."""
+async def apply(task: Watched, books: Books, seen: Observation, asked_at: float) -> float | None:
+    """Apply an observation and write what changed; give the pause that the provider asks for, if any."""
+    flight = task.flight
     if seen.status is None and seen.provider_status != task.snapshot.provider_status:
-        log.warning("%s: the word %r is new to the adapter; the status stays", task.snapshot.id, seen.provider_status)
-    task.asked_at = max(task.asked_at, asked_at)
+        log.warning("%s: the word %r is new to the adapter; the status stays", flight.id, seen.provider_status)
+    sample = flight.sample_progress, flight.sample_age
+    last, flight.asked_at = flight.asked_at, max(flight.asked_at, asked_at)
     now = books.clock.now()
     try:
         after = observe(task.snapshot, seen, asked_at, now)
     except AdapterError as error:
-        _failed(task, str(error), None)
-        return
+        return await look_failed(task, books, error)
     if after is not task.snapshot:
-        task.written_at = asked_at
-        await books.write(task, after)
-    elif asked_at - task.written_at > LOOK_WRITTEN_EVERY and not after.status.terminal:
-        task.written_at = asked_at
-        await books.write(task, evolve(after, looked_at=asked_at))
+        flight.written_at = asked_at
+        await books.write(task, after, took=took(after, (last + asked_at) / 2 if last else asked_at, sample))
+    well(task)
+    return seen.retry_after
 
 
-def _failed(task: Watched, reason: str, retry_after: float | None) -> float:
-    task.errors += 1
+async def note_look(task: Watched, books: Books, asked_at: float) -> None:
+    """Write down a look that showed nothing new: that it was, and that looking works again."""
+    task.flight.written_at = asked_at
+    await books.write(task, evolve(task.snapshot, looked_at=task.asking_at(asked_at), look_problem=None))
+    well(task)
+
+
+def well(task: Watched) -> None:
+    """Forget the failures of earlier looks."""
+    task.flight.errors = task.flight.missing = 0
+    task.look_problem = None
+
+
+async def look_failed(task: Watched, books: Books, error: TaskferryError) -> float:
+    """Count a look that failed; give the seconds until the next one.
+
+    A failed look is not a failed task: the task goes on, and is parked only when the provider keeps denying it.
+    """
+    flight = task.flight
+    failure = error.failure if isinstance(error, ProviderError) else None
+    reason = str(error if failure is None else failure)
+    flight.errors += 1
     task.look_problem = reason
-    if task.errors in (1, 10, 100):
-        log.warning("%s: look %d in a row failed: %s", task.snapshot.id, task.errors, reason)
-    pause = min(_LONGEST_PAUSE, 2.0 ** min(task.errors - 1, 7))
-    return pause if retry_after is None else max(pause, min(retry_after, 300.0))
-
-
-async def _denied(task: Watched, books: Books, error: ProviderError) -> float:
-    failure = error.failure
-    task.limited = failure.kind is FailureKind.RATE_LIMITED
-    if failure.kind in (FailureKind.AUTH, FailureKind.FORBIDDEN, FailureKind.NOT_FOUND):
-        task.missing += 1
+    if flight.errors in (1, 10, 100):
+        log.warning("%s: look %d in a row failed: %s", flight.id, flight.errors, reason)
+    if failure is not None and failure.kind in (FailureKind.AUTH, FailureKind.FORBIDDEN, FailureKind.NOT_FOUND):
+        flight.missing += 1
         age = books.clock.now() - (task.snapshot.submitted_at or task.snapshot.created_at)
-        if task.missing >= MISSING_AT_MOST and (age > MISSING_FOR or failure.kind is not FailureKind.NOT_FOUND):
+        if flight.missing >= MISSING_AT_MOST and (age > MISSING_FOR or failure.kind is not FailureKind.NOT_FOUND):
             await books.park(task, f"The provider keeps answering: {failure}")
-    return _failed(task, str(failure), failure.retry_after)
+    if flight.errors >= NOTED_FROM and not flight.noted and not task.snapshot.parked:
+        await books.write(task, evolve(task.snapshot, look_problem=reason))
+    pause = min(_LONGEST_PAUSE, 2.0 ** min(flight.errors - 1, 7))
+    after = None if failure is None else failure.retry_after
+    return pause if after is None else max(pause, min(after, _LONGEST_HINT))
 
 
-async def cancel_at_provider(task: Watched, account: Account, accounts: Accounts) -> CancelOutcome:
-    """Ask the provider to stop a job."""
-    adapter = account.adapter
-    if not isinstance(adapter, Cancels):
-        return CancelOutcome.UNSUPPORTED
-    try:
-        outcome, _ = await run(adapter.cancel(task.record.remote), accounts.wire(account), adapter.failure)
-    except WireError as error:
-        log.warning("%s: the answer to cancelling was lost: %s", task.snapshot.id, error)
-        return CancelOutcome.UNKNOWN
-    except ProviderError as error:
-        log.warning("%s: the provider would not cancel: %s", task.snapshot.id, error)
-        conflict = error.failure.kind in (FailureKind.CONFLICT, FailureKind.NOT_FOUND)
-        return CancelOutcome.TOO_LATE if conflict else CancelOutcome.UNKNOWN
-    return outcome
+def is_limited(error: TaskferryError) -> bool:
+    """Tell whether the provider answered "too many", which holds for the account's other looks as well."""
+    return isinstance(error, ProviderError) and error.failure.kind is FailureKind.RATE_LIMITED
+
+
+def is_down(error: TaskferryError) -> bool:
+    """Tell whether a look shows that its host is not well."""
+    if isinstance(error, ProviderError):
+        return error.failure.kind is FailureKind.UNAVAILABLE
+    return isinstance(error, WireError)
 
 
 def is_due_to_keep(task: Watched) -> bool:
     """Tell whether a task has results that were not kept yet."""
     return task.snapshot.status is Status.SUCCEEDED and not task.snapshot.kept
+
+
+def took(after: Snapshot, ended: float, sample: tuple[float, float]) -> tuple[float, float, float | None] | None:
+    """Give what a run that succeeded teaches: seconds queued, seconds run, and when its progress was at one half.
+
+    It ended, in epoch seconds, somewhere between the look before and the one that showed it; the middle is the best
+    guess. A run whose acceptance nobody saw teaches nothing, nor does one over which the wall clock jumped.
+    """
+    accepted = after.submitted_at
+    if after.status is not Status.SUCCEEDED or accepted is None or after.run > 1:
+        return None
+    started = accepted if after.started_at is None else min(after.started_at, ended)
+    queue, run = started - accepted, ended - started
+    if queue < 0 or run <= 0:
+        return None
+    return queue, run, half_way(*sample, run)

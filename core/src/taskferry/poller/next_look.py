@@ -3,78 +3,87 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from typing import Protocol
 
 from attrs import frozen
 
-from taskferry.operation import Typical
+from taskferry.poller.durations import Durations
 from taskferry.status import Status
-from taskferry.task import Snapshot
 
 LONGEST_HINT = 300.0
 """Seconds; a server that asks for more is asked again after this long."""
+_OLDEST = 1e9
+_FURTHEST = 1000
+"""Places in a queue; beyond that a queue's length tells nothing more."""
+
+
+class Seen(Protocol):
+    """What is read of a task in flight."""
+
+    @property
+    def status(self) -> Status: ...
+    @property
+    def progress(self) -> float | None: ...
+    @property
+    def eta(self) -> float | None: ...
+    @property
+    def queue_position(self) -> int | None: ...
+    @property
+    def progress_age(self) -> float | None:
+        """Seconds after the present status began at which the present progress and ETA were first seen."""
 
 
 @frozen(kw_only=True)
 class Limits:
     """Bounds of the pauses between looks, in seconds."""
 
-    shortest: float = 1.0
-    longest: float = 30.0
+    shortest: float = 0.5
+    longest: float = 300.0
+    worth: float = 0.107
+    """Seconds of lateness that are as bad as one look more."""
 
     def scaled(self, speed: float) -> Limits:
         """Fit the bounds to a provider that runs `speed` times faster than a real one."""
-        return Limits(shortest=self.shortest / speed, longest=self.longest / speed)
+        return Limits(shortest=self.shortest / speed, longest=self.longest / speed, worth=self.worth / speed)
 
 
 def next_look(
     age: float,
-    snapshot: Snapshot,
-    history: Typical,
+    seen: Seen,
+    durations: Durations,
     limits: Limits,
     *,
     retry_after: float | None = None,
+    asked_ago: float = 0.0,
     spread: float = 0.5,
 ) -> float:
     """Give the seconds to wait before the next look.
 
-    `age` is how many seconds the task has been in its present status; `history` how long such jobs take; `spread`,
-    0..1, is the jitter. What the server asks for comes first, then its ETA, then progress, then the typical duration:
-    looks are sparse while an end is unlikely, closest around the usual duration, and thin out after it.
+    `age` is how many seconds the task has been in its present status, `asked_ago` how many seconds ago the last look
+    left; `spread`, 0..1, is the jitter. What the server asks for comes first, then its ETA, then progress, then what
+    past jobs took: looks are sparse while an end is unlikely, closest around the likely end, and thin out after it.
     """
-    jitter = 0.9 + 0.2 * spread
-    if retry_after is not None and math.isfinite(retry_after) and retry_after > 0:
+    if retry_after is not None and 0 < retry_after < math.inf:
         return max(limits.shortest, min(retry_after, LONGEST_HINT)) * (1 + 0.1 * spread)
-    age = max(age, 0.0)
-    # A guard against durations that are not what they were: no pause is much longer than the task is old.
-    guard = 3.0 * limits.shortest + 0.25 * age
-    return min(max(min(_pause(age, snapshot, history), guard), limits.shortest), limits.longest) * jitter
+    age = min(age, _OLDEST) if age > 0 else 0.0
+    asked_ago = asked_ago if 0 < asked_ago < age else 0.0
+    step = (0.95 + 0.1 * spread) * math.sqrt(2 * limits.worth)
+    pause = _pause(age - asked_ago, seen, durations, step) - asked_ago
+    return min(max(pause, limits.shortest), limits.longest)
 
 
-def _pause(age: float, snapshot: Snapshot, history: Typical) -> float:
-    if snapshot.eta is not None:
-        return snapshot.eta * 0.6
-    step = history.median * 0.06
-    if snapshot.status is Status.QUEUED:
-        waiting = history.queue * 0.4 + history.median * 0.1 * min(snapshot.queue_position or 0, 10)
-        return waiting if age <= history.slow else max(waiting, age * 0.1)
-    if snapshot.progress is not None and 0.05 <= snapshot.progress < 1 and age > 0:
-        left = age * (1 - snapshot.progress) / snapshot.progress
-        return max(left * 0.5, step)
-    if age < history.median * 0.6:
-        return min(history.median * 0.6 - age, history.median * 0.3)
-    if age <= history.slow:
-        return step
-    return max(step, (age - history.slow) * 0.2)
-
-
-def learned(typical: Typical, runs: Sequence[tuple[float, float]]) -> Typical:
-    """Blend an operation's typical durations with past (queue, run) seconds of the same kind of job."""
-    if len(runs) < 3:
-        return typical
-    queues, durations = sorted(queue for queue, _ in runs), sorted(run for _, run in runs)
-    return Typical(
-        median=durations[len(durations) // 2],
-        slow=durations[min(len(durations) - 1, int(len(durations) * 0.95))],
-        queue=queues[len(queues) // 2],
-    )
+def _pause(age: float, seen: Seen, durations: Durations, step: float) -> float:
+    if seen.status is Status.QUEUED:
+        ahead = min(max(seen.queue_position or 0, 0), _FURTHEST)
+        # the hazard of beginning is the smaller the more are ahead; looks follow its root
+        return (durations.queued.following(age, step) - age) * math.sqrt(1 + ahead)
+    since = age if seen.progress_age is None or not 0 <= seen.progress_age <= age else seen.progress_age
+    eta, progress = seen.eta, seen.progress
+    if eta is not None and 0 <= eta < math.inf:
+        schedule, unit = durations.by_eta(min(eta, _OLDEST), since)
+    elif progress is not None and 0 < progress <= 1 and since > 0:
+        schedule, unit = durations.by_progress(progress, since)
+    else:
+        return durations.running.following(age, step) - age
+    told = schedule.following((age - since) / unit, step / math.sqrt(unit)) * unit - (age - since)
+    return told if told < math.inf else durations.running.following(age, step) - age

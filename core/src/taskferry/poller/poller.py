@@ -4,242 +4,287 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import itertools
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Coroutine
+from typing import Any
 
 from taskferry.accounts import Accounts
 from taskferry.artifacts import Store
 from taskferry.clock import Clock
-from taskferry.errors import LedgerError, TaskferryError, TaskTaken
 from taskferry.ledger.record import Record
-from taskferry.operation import Typical
-from taskferry.poller.batching import grouped, look_at_many
+from taskferry.poller.account_queue import AccountQueue
 from taskferry.poller.books import Books
-from taskferry.poller.deadlines import overdue
-from taskferry.poller.keeping import keep_files
-from taskferry.poller.limits import Bucket, Gate
-from taskferry.poller.looking import Look, is_due_to_keep, look_at
+from taskferry.poller.deadlines import Deadlines
+from taskferry.poller.durations import Durations
+from taskferry.poller.flight import Flight
+from taskferry.poller.looks import Looks
 from taskferry.poller.next_look import Limits, next_look
-from taskferry.poller.recovering import recover
-from taskferry.poller.submitting import submit_task
+from taskferry.poller.turns import Turns
 from taskferry.poller.watched import Watched
+from taskferry.poller.wheel import TICK, Wheel, last_due
 from taskferry.status import Status
-from taskferry.text import clean
 
 log = logging.getLogger("taskferry")
 
-FOLLOW_EVERY = 0.5
-"""Seconds between reads of a row that another process drives."""
 _TURNS_AT_ONCE = 64
+"""Turns under way that are more than a look: creates, downloads, reads of rows that others drive."""
+_TURN_ENDS_WITHIN = 1.0
+"""Seconds after which the end of a turn is asked for again."""
+_GIVE_UP_AGAIN = 10.0
+"""Seconds until a task that could not be given up, for want of room on the disk, is given up again."""
+_SAY_WAITING_FROM = 5.0
+"""Seconds that looks are held back from which on the rows of the waiting tasks say so."""
 
 
 class Poller:
-    """Drives every task of this process until it ends, is parked, or the process stops."""
+    """Drives every task of this process until it ends, is parked, or the process stops.
+
+    A task that only has to be looked at waits in the queue of its account for a worker. Everything else about a task
+    is a turn of its own.
+    """
 
     def __init__(
-        self,
-        books: Books,
-        accounts: Accounts,
-        store: Store,
-        *,
-        keep: bool = True,
-        limits: Limits | None = None,
+        self, books: Books, accounts: Accounts, store: Store, *, keep: bool = True, limits: Limits | None = None
     ) -> None:
         self._books = books
         self._accounts = accounts
-        self._store = store
-        self._keep = keep
         self._limits = limits or Limits()
         self._clock: Clock = books.clock
-        self._tasks: dict[str, Watched] = {}
-        self._due: list[tuple[float, int, str]] = []
-        self._count = 0
+        self._flights: dict[str, Flight] = {}
+        self._queues: dict[tuple[str, ...], AccountQueue] = {}
+        self._others: Wheel[Flight] = Wheel()
+        """The schedule of what is due for more than a look."""
+        self._due: list[tuple[int, int, AccountQueue | None]] = []
+        """The slot at which each schedule has to be looked through, as a heap; None stands for that of the others."""
+        self._count = itertools.count()
         self._wake = asyncio.Event()
-        self._turns: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[None]] = set()
         self._places = asyncio.Semaphore(_TURNS_AT_ONCE)
-        self._buckets: dict[tuple[str, str], Bucket] = {}
-        self._gates: dict[tuple[str, str], Gate] = {}
+        self._looks = Looks(books, self.opened)
+        self._turns = Turns(books, accounts, store, self._looks, self.opened, self._queue_of, self._later, keep=keep)
         self._loop: asyncio.Task[None] | None = None
 
-    def watch(self, record: Record, typical: Typical, *, foreign: bool = False) -> Watched:
-        """Take a task into the schedule, to be looked after at once; give the one already there, if there is one."""
-        task = self._tasks.get(record.id)
+    def watch(
+        self, record: Record, durations: Durations, deadlines: Deadlines | None = None, *, foreign: bool = False
+    ) -> Watched:
+        """Take a task into the schedule, to be looked after at once; give the one already there, if there is one.
+
+        Whoever keeps what this gives hears of every change; whoever lets it go costs no memory, and the task goes on.
+        """
+        flight = self._flights.get(record.id)
+        now = self._clock.monotonic()
+        if flight is None:
+            flight = Flight(record, durations, deadlines or Deadlines(), foreign=foreign, now=now)
+            self._flights[record.id] = flight
+        task = flight.opened
+        if not flight.busy:
+            flight.foreign = foreign
         if task is None:
-            task = Watched(record, typical, foreign=foreign, since=self._clock.monotonic())
-            self._tasks[record.id] = task
-        elif not task.busy:
-            task.foreign = foreign
+            flight.take(record, now)
+            task = Watched(record, flight)
+        elif not flight.busy:
             self._books.publish(task, record, task.snapshot)
-        self.attend(task)
+        self.attend(flight)
         return task
 
-    def known(self, task_id: str) -> Watched | None:
+    def flight(self, task_id: str) -> Flight | None:
         """Give a task that this process has in hand."""
-        return self._tasks.get(task_id)
+        return self._flights.get(task_id)
 
-    def attend(self, task: Watched, seconds: float = 0.0) -> None:
+    def attend(self, flight: Flight, seconds: float = 0.0) -> None:
         """Give a task a turn after so many seconds."""
-        self._count += 1
-        task.ticket = self._count
-        task.pause = max(seconds, 0.0)
-        task.due = self._clock.monotonic() + task.pause
-        heapq.heappush(self._due, (task.due, self._count, task.record.id))
-        self._wake.set()
-        if self._loop is None:
-            self._loop = asyncio.create_task(self._run(), name="taskferry-poller")
+        self._schedule(flight, max(seconds, 0.0), self._clock.monotonic())
+
+    def _schedule(self, flight: Flight, seconds: float, now: float) -> None:
+        flight.pause = seconds
+        queue = flight.queue if flight.plain else None
+        if queue is None:
+            self._others.put(flight, now + seconds)
+        else:
+            queue.put(flight, now)
+        self._announce(queue)
+
+    def problem(self, flight: Flight) -> str | None:
+        """Say what holds back the looks at a task, if anything does."""
+        return None if flight.queue is None else flight.queue.problem(self._clock.monotonic())
+
+    async def withdraw(self, flight: Flight) -> None:
+        """Take a task out of the schedule, still held by this process; a turn that is under way ends first."""
+        while flight.busy and self._flights.get(flight.id) is flight:
+            if flight.queue is not None and flight in flight.queue.ready:
+                flight.queue.ready.remove(flight)
+                flight.busy = False
+            else:
+                await self._clock.wait((await self.opened(flight)).looked, _TURN_ENDS_WITHIN)
+        if self._flights.get(flight.id) is flight:
+            del self._flights[flight.id]
+            flight.due = 0
 
     async def close(self, patience: float = 10.0) -> None:
         """Stop looking; let billed calls that are under way come back, and give every task up for others to resume."""
         if self._loop is not None:
             self._loop.cancel()
             await asyncio.gather(self._loop, return_exceptions=True)
-        sending = {turn for turn in self._turns if turn.get_name().startswith("submit")}
-        for turn in self._turns - sending:
+        sending = {turn for turn in self._running if turn.get_name().startswith("submit")}
+        for turn in self._running - sending:
             turn.cancel()
-        if self._turns:
-            await asyncio.wait(self._turns, timeout=patience)
-        for turn in list(self._turns):
+        if self._running:
+            await asyncio.wait(self._running, timeout=patience)
+        for turn in list(self._running):
             turn.cancel()
-        await asyncio.gather(*self._turns, return_exceptions=True)
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    def _announce(self, queue: AccountQueue | None) -> None:
+        """See to it that a schedule is looked through in time."""
+        wheel = self._others if queue is None else queue.wheel
+        slot = wheel.first
+        if slot is None or (wheel.announced is not None and wheel.announced <= slot):
+            return
+        wheel.announced = slot
+        if not self._due or slot < self._due[0][0]:
+            self._wake.set()
+        heapq.heappush(self._due, (slot, next(self._count), queue))
+        if self._loop is None:
+            self._loop = asyncio.create_task(self._run(), name="taskferry-poller")
 
     async def _run(self) -> None:
         while True:
             self._wake.clear()
             now = self._clock.monotonic()
-            due: list[Watched] = []
-            while self._due and self._due[0][0] <= now:
-                _, ticket, task_id = heapq.heappop(self._due)
-                task = self._tasks.get(task_id)
-                if task is not None and task.ticket == ticket and not task.busy:
-                    due.append(task)
-            for tasks in grouped(due, self._tasks.values(), self._accounts, now):
-                self._begin(tasks)
-            await self._clock.wait(self._wake, self._due[0][0] - now if self._due else None)
+            last = last_due(now)
+            while self._due and self._due[0][0] <= last:
+                slot, _, queue = heapq.heappop(self._due)
+                wheel = self._others if queue is None else queue.wheel
+                if wheel.announced != slot:
+                    continue  # an earlier slot was announced in its place
+                wheel.announced = None
+                for flight in wheel.due(now):
+                    self._begin(flight)
+                if queue is not None:
+                    self._grow(queue)
+                self._announce(queue)
+            await self._clock.wait(self._wake, self._due[0][0] * TICK - now if self._due else None)
 
-    def _begin(self, tasks: Sequence[Watched]) -> None:
-        for task in tasks:
-            task.busy = True
-        kind = "submit" if tasks[0].snapshot.status is Status.PREPARED else "look"
-        work = self._turn(tasks[0]) if len(tasks) == 1 else self._turns_together(tasks)
-        turn = asyncio.create_task(work, name=f"{kind} {tasks[0].record.id}")
-        self._turns.add(turn)
-        turn.add_done_callback(self._turns.discard)
-
-    async def _turns_together(self, tasks: Sequence[Watched]) -> None:
-        async with self._places:
-            looks = await look_at_many(tasks, self._books, self._accounts)
-        await asyncio.gather(*(self._turn(task, look) for task, look in zip(tasks, looks, strict=True)))
-
-    async def _turn(self, task: Watched, look: Look | None = None) -> None:
-        pause: float | None = None
-        try:
-            async with self._places:
-                pause = await self._attended(task, look)
-        except TaskTaken as error:
-            log.info("%s: %s", task.record.id, error)
-            task.foreign, pause = True, FOLLOW_EVERY
-        except LedgerError as error:
-            pause = self._ledger_failed(task, error)
-        except TaskferryError as error:
-            pause = await self._parked(task, str(error))
-        except Exception as error:  # one task's fault must neither stop the others nor leave its waiters hanging
-            log.exception("%s: a turn failed", task.record.id)
-            pause = await self._parked(task, f"An error inside taskferry or a plugin: {type(error).__name__}: {error}")
-        finally:
-            task.busy = False
-            task.handled = True
-            task.beat()
-        if pause is not None:
-            self.attend(task, pause)
+    def _begin(self, flight: Flight) -> None:
+        """Give a task that is due its place among the looks, or a turn of its own."""
+        if flight.busy:
+            return  # its turn schedules it again
+        flight.busy = True
+        if flight.plain and flight.queue is not None and self._clock.monotonic() < flight.deadline:
+            flight.queue.ready.append(flight)
         else:
-            await self._let_go(task)
+            kind = "submit" if flight.status is Status.PREPARED else "turn"
+            self._start(self._turn(flight), f"{kind} {flight.id}")
 
-    async def _parked(self, task: Watched, reason: str) -> float | None:
+    def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        running = asyncio.create_task(work, name=name)
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+
+    def _grow(self, queue: AccountQueue) -> None:
+        """Put one more worker to an account's looks, if there is work for it; each one calls the next."""
+        most = 1 if queue.breaker.open else queue.wire.at_once
+        if queue.ready and not queue.paced and queue.workers < most:
+            queue.workers += 1
+            self._start(self._work(queue), "looks")
+
+    async def _work(self, queue: AccountQueue) -> None:
+        """Look at what is due at one account until nothing is."""
+        clock, looks = self._clock.monotonic, self._looks
         try:
-            await self._books.park(task, clean(reason))
-        except LedgerError as error:
-            return self._ledger_failed(task, error)
-        return None
+            while queue.ready and not queue.paced:
+                left = clock()
+                wait = queue.wait(left)
+                while wait > 0:
+                    await self._hold(queue, wait)
+                    left = clock()
+                    wait = queue.closed(left)
+                if not queue.ready:
+                    return
+                flights = queue.next(left)
+                if queue.ready:
+                    self._grow(queue)
+                if len(flights) == 1:
+                    self._after_look(flights[0], await looks.one(flights[0], queue), left)
+                else:
+                    for flight, asked in zip(flights, await looks.many(flights, queue), strict=True):
+                        self._after_look(flight, asked, left)
+        finally:
+            queue.workers -= 1
 
-    def _ledger_failed(self, task: Watched, error: LedgerError) -> float:
-        task.errors += 1
-        pause = min(60.0, 2.0**task.errors)
-        log.error("%s: the ledger cannot be written, going on in %.0f s: %s", task.record.id, pause, error)
-        return pause
+    async def _hold(self, queue: AccountQueue, seconds: float) -> None:
+        """Wait for an account's rate, alone for all its workers; tell whoever waits long."""
+        queue.paced = True
+        try:
+            if seconds > _SAY_WAITING_FROM:
+                await self._looks.say_waiting(queue, self._clock.monotonic())
+            await self._clock.wait(asyncio.Event(), seconds)
+        finally:
+            queue.paced = False
 
-    async def _let_go(self, task: Watched) -> None:
-        """Give up a task that nothing more happens to by itself, so that any process may take it."""
-        self._tasks.pop(task.record.id, None)
-        if not task.foreign:
-            await self._books.thread.call(self._books.ledger.release, task.record.id)
-        task.beat()
+    def _after_look(self, flight: Flight, asked: float | None, left: float) -> None:
+        """Schedule what goes on being looked at; give anything else its turn. `left` is when the look left."""
+        flight.busy = False
+        flight.handled = True
+        task = flight.opened
+        if task is not None:
+            task.beat_looked()
+        now = self._clock.monotonic()
+        self._schedule(flight, self._pause(flight, asked, now, now - left) if flight.plain else 0.0, now)
 
-    async def _attended(self, task: Watched, look: Look | None) -> float | None:
-        if task.foreign:
-            return await self._follow(task)
-        if task.snapshot.status is Status.SUBMITTING:
-            await recover(task, self._books, self._accounts)
-        snapshot = task.snapshot
-        if snapshot.parked or snapshot.status is Status.UNCONFIRMED:
-            return None
-        if snapshot.status is Status.PREPARED or snapshot.status.watched:
-            start = task.began if snapshot.status is Status.PREPARED else task.since
-            reason = overdue(snapshot.status, task.typical, self._clock.monotonic() - start)
-            if reason is not None:
-                await self._books.park(task, reason)
-                return None
-        place = (snapshot.provider, task.record.job.account)
-        if snapshot.status is Status.PREPARED:
-            pause = await submit_task(task, self._books, self._accounts, self._gates.setdefault(place, Gate()))
-            return await self._after(task, pause)
-        if snapshot.status.watched:
-            free = look is not None or task.reserved
-            wait = 0.0 if free else self._bucket(task, place).take(self._clock.monotonic())
-            task.reserved = wait > 0
-            if task.reserved:
-                return wait
-            asked = await look_at(task, self._books, self._accounts, look)
-            if task.limited:  # the account's other looks would be turned away as well
-                task.limited = False
-                self._bucket(task, place).close(self._clock.monotonic() + (asked or 1.0))
-            return await self._after(task, asked)
-        return await self._after(task, None)
+    def _pause(self, flight: Flight, asked: float | None, now: float, ago: float = 0.0) -> float:
+        """Give the seconds until a task is looked at again; `asked` is what the provider or a failed look asks for."""
+        chance = random.random()  # noqa: S311 -- jitter, not a secret
+        if flight.errors:
+            return (asked or 1.0) * (0.8 + 0.4 * chance)
+        return next_look(
+            now - flight.since,
+            flight,
+            flight.durations,
+            self._limits,
+            retry_after=asked,
+            asked_ago=ago,
+            spread=chance,
+        )
 
-    async def _after(self, task: Watched, asked: float | None) -> float | None:
-        snapshot = task.snapshot
-        if snapshot.parked or snapshot.status is Status.UNCONFIRMED:
-            return None
-        if snapshot.status is Status.PREPARED:
-            return asked or 0.0
-        if snapshot.status.watched:
-            if task.errors:
-                return (asked or 1.0) * random.uniform(0.8, 1.2)  # noqa: S311 -- jitter, not a secret
-            age = self._clock.monotonic() - task.since
-            spread = random.random()  # noqa: S311 -- jitter, not a secret
-            return next_look(age, snapshot, task.typical, self._limits, retry_after=asked, spread=spread)
-        if self._keep and is_due_to_keep(task):
-            task.attempts = 0 if task.keep_failed is None else task.attempts
-            return await keep_files(task, self._books, self._accounts, self._store)
-        return None
+    def _later(self, flight: Flight, asked: float | None) -> float:
+        return self._pause(flight, asked, self._clock.monotonic())
 
-    def _bucket(self, task: Watched, place: tuple[str, str]) -> Bucket:
-        if place not in self._buckets:
-            service = self._accounts.of(task.record.job).adapter.service
-            self._buckets[place] = Bucket(service.requests_per_minute)
-        return self._buckets[place]
+    async def _turn(self, flight: Flight) -> None:
+        """Do for a task what is more than a look, then schedule it or let it go."""
+        async with self._places:
+            pause = await self._turns.take(flight)
+        flight.busy = False
+        flight.handled = True
+        over = pause is None
+        if pause is not None:
+            self.attend(flight, pause)
+        else:
+            self._flights.pop(flight.id, None)
+            over = await self._turns.let_go(flight)
+        task = flight.opened
+        if task is not None:
+            task.beat()
+        while pause is None and not over and flight.id not in self._flights:  # nobody waits for this any more
+            await self._clock.wait(asyncio.Event(), _GIVE_UP_AGAIN)
+            over = await self._turns.let_go(flight)
 
-    async def _follow(self, task: Watched) -> float | None:
-        """Read the row that another process drives; take the task over once that process is gone."""
-        ledger, thread = self._books.ledger, self._books.thread
-        record = await thread.call(ledger.get, task.record.id)
-        self._books.publish(task, record, task.snapshot)
-        task.handled = True
-        if record.snapshot.status.terminal and (record.snapshot.kept or not self._keep):
-            return None
-        held = await thread.call(ledger.is_held_elsewhere, record)
-        if held or record.snapshot.parked:
-            return FOLLOW_EVERY if held else None
-        task.record = await thread.call(ledger.claim, record.id)
-        task.foreign = False
-        return 0.0
+    async def opened(self, flight: Flight) -> Watched:
+        """Give a task with its row, read from the ledger unless somebody has it in hand."""
+        while True:
+            task = flight.opened
+            if task is not None:
+                return task
+            record = await self._books.thread.call(self._books.ledger.get, flight.id)
+            if flight.opened is None and record.version >= flight.version:
+                return Watched(record, flight)
+
+    def _queue_of(self, record: Record) -> AccountQueue:
+        """Give the queue of a job's account; raise LivesElsewhere or another TaskferryError if it cannot be reached."""
+        account = self._accounts.of(record.job)
+        place = (record.job.provider, account.generation, account.base_url, account.fingerprint)
+        if place not in self._queues:
+            self._queues[place] = AccountQueue(account, self._accounts.wire(account))
+        return self._queues[place]

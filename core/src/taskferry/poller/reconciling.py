@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from attrs import evolve, frozen
 
@@ -22,6 +24,10 @@ from taskferry.task import JSON
 
 OUT_AT_MOST = 150.0
 """Seconds that a billed call can be out, whenever its loss was noticed."""
+_ALL = 1_000_000
+_ASKED_AGAIN = 5
+_LONGEST_PAUSE = 30.0
+T = TypeVar("T")
 
 
 @frozen(kw_only=True)
@@ -46,7 +52,8 @@ async def reconcile(task: Watched, books: Books, accounts: Accounts) -> Reconcil
     if not isinstance(adapter, ListsRecent):
         return _ambiguous(task, (), f"{task.snapshot.provider} offers no list of its latest jobs.")
     request = request_for(account, task.record)
-    listed, _ = await run(adapter.recent(request), accounts.wire(account), adapter.failure)
+    wire = accounts.wire(account)
+    listed, _ = await _patiently(lambda: run(adapter.recent(request), wire, adapter.failure), books)
     untaken = await _untaken(listed, task.record, books)
     mine = await _sending(task.record, books)
     found = job_of(mine, await _rivals(task.record, books), untaken)
@@ -69,8 +76,10 @@ async def adopt(task: Watched, books: Books, accounts: Accounts, remote: JSON, w
     account = accounts.of(task.record.job)
     asked_at = task.asking_at(books.clock.now())
     try:
-        seen = await fetch(account.adapter, remote, accounts.wire(account))
+        seen = await _patiently(lambda: fetch(account.adapter, remote, accounts.wire(account)), books)
     except ProviderError as error:
+        if error.failure.retryable:
+            raise
         raise UsageError(f"{json.dumps(remote)} cannot be adopted: {error.failure}") from error
     now = books.clock.now()
     found = evolve(task.snapshot, failure=None)
@@ -78,6 +87,18 @@ async def adopt(task: Watched, books: Books, accounts: Accounts, remote: JSON, w
         found = step(found, Status.QUEUED, now)
     await books.write(task, observe(found, seen, asked_at, now), note=f"adopted: {why}", remote=remote)
     return Reconciliation(record=task.record, outcome="adopted", explanation=why)
+
+
+async def _patiently(ask: Callable[[], Awaitable[T]], books: Books) -> T:
+    """Read something that costs nothing, again after a while where the provider has no room for it."""
+    for _ in range(_ASKED_AGAIN):
+        try:
+            return await ask()
+        except ProviderError as error:
+            if error.failure.kind is not FailureKind.RATE_LIMITED:
+                raise
+            await books.clock.wait(asyncio.Event(), min(error.failure.retry_after or 1.0, _LONGEST_PAUSE))
+    return await ask()
 
 
 async def abandon(task: Watched, books: Books) -> Reconciliation:
@@ -114,14 +135,14 @@ async def _untaken(listed: Sequence[Candidate], record: Record, books: Books) ->
 
 
 async def _rivals(record: Record, books: Books) -> list[Sending]:
-    """Find the other unconfirmed tasks that a listed job could belong to just as well."""
+    """Find the other tasks that a listed job could belong to just as well: unconfirmed, or with their create out."""
     job = record.job
-    unconfirmed = await books.thread.call(
-        books.ledger.recent, 1000, statuses={Status.UNCONFIRMED}, provider=job.provider
+    unclear = await books.thread.call(
+        books.ledger.recent, _ALL, statuses={Status.UNCONFIRMED, Status.SUBMITTING}, provider=job.provider
     )
     return [
         await _sending(rival, books)
-        for rival in unconfirmed
+        for rival in unclear
         if rival.id != record.id and (rival.job.operation, rival.job.account) == (job.operation, job.account)
     ]
 
@@ -133,6 +154,8 @@ async def _sending(record: Record, books: Books) -> Sending:
             began = ended = taken.at
         if taken.after is Status.UNCONFIRMED:
             ended = min(taken.at, began + OUT_AT_MOST)
+    if record.snapshot.status is Status.SUBMITTING:  # in a process that lives, or that died and left it so
+        ended = books.clock.now()
     return Sending(task_id=record.id, prompt=record.job.prompt, began=began, ended=ended)
 
 

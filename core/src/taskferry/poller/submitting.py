@@ -63,7 +63,7 @@ async def submit_task(task: Watched, books: Books, accounts: Accounts, gate: Gat
     wait = gate.slot(books.clock.monotonic())
     if wait > 0:
         return wait + random.random()  # noqa: S311 -- jitter, so that not all ask again at once
-    task.attempts += 1
+    task.flight.attempts += 1
     request = request_for(account, task.record)
     outcome = await submit(account.adapter, request, accounts.wire(account), _Journal(books, task))
     if isinstance(outcome, NotReceived):
@@ -112,8 +112,8 @@ async def _later(task: Watched, books: Books, gate: Gate, failure: Failure) -> f
         pause = _FULL_PAUSE if failure.retry_after is None else min(max(failure.retry_after, 0.1), 300.0)
         gate.full(books.clock.monotonic(), pause)
     else:
-        pause = _FIRST_PAUSE * 2.0 ** (task.attempts - 1) if failure.retry_after is None else failure.retry_after
-        if task.attempts >= TRIES:
+        pause = _FIRST_PAUSE * 2.0 ** (task.flight.attempts - 1) if failure.retry_after is None else failure.retry_after
+        if task.flight.attempts >= TRIES:
             ended = evolve(failure, kind=FailureKind.NOT_SENT, message=f"{failure.message} Nothing was sent or billed.")
             await books.write(task, evolve(step(task.snapshot, Status.REFUSED, now), failure=ended))
             return 0.0

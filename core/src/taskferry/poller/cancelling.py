@@ -1,0 +1,31 @@
+"""Asks a provider to stop a job."""
+
+from __future__ import annotations
+
+import logging
+
+from taskferry.accounts import Account, Accounts
+from taskferry.adapter import Cancels
+from taskferry.errors import FailureKind, ProviderError, WireError
+from taskferry.exchange import run
+from taskferry.poller.watched import Watched
+from taskferry.task import CancelOutcome
+
+log = logging.getLogger("taskferry")
+
+
+async def cancel_at_provider(task: Watched, account: Account, accounts: Accounts) -> CancelOutcome:
+    """Ask the provider to stop a job."""
+    adapter = account.adapter
+    if not isinstance(adapter, Cancels):
+        return CancelOutcome.UNSUPPORTED
+    try:
+        outcome, _ = await run(adapter.cancel(task.record.remote), accounts.wire(account), adapter.failure)
+    except WireError as error:
+        log.warning("%s: the answer to cancelling was lost: %s", task.snapshot.id, error)
+        return CancelOutcome.UNKNOWN
+    except ProviderError as error:
+        log.warning("%s: the provider would not cancel: %s", task.snapshot.id, error)
+        conflict = error.failure.kind in (FailureKind.CONFLICT, FailureKind.NOT_FOUND)
+        return CancelOutcome.TOO_LATE if conflict else CancelOutcome.UNKNOWN
+    return outcome

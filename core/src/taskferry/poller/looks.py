@@ -1,0 +1,139 @@
+"""Looks at tasks, one or many with a call, and reads their rows only when something changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from attrs import evolve
+
+from taskferry.adapter import FetchesMany
+from taskferry.errors import AdapterError, Failure, FailureKind, ProviderError, TaskferryError, WireError
+from taskferry.exchange import fetch_many, look
+from taskferry.poller.account_queue import AccountQueue
+from taskferry.poller.books import Books
+from taskferry.poller.flight import Flight, digest_of
+from taskferry.poller.looking import apply, is_down, is_limited, look_failed, note_look, well
+from taskferry.poller.mishaps import survived
+from taskferry.poller.watched import Watched
+from taskferry.task import Observation
+
+LOOK_WRITTEN_EVERY = 300.0
+"""Seconds after which an unchanged look is written down, so that front doors can tell its age."""
+_AT_LEAST_CLOSED = 1.0
+_LONGEST_CLOSED = 60.0
+_WRITTEN_TOGETHER = 100
+
+_NOT_LISTED = Failure.of(FailureKind.NOT_FOUND, "The provider's list of jobs lacks this one.")
+
+
+class Looks:
+    """Asks the provider how tasks are; a look that shows nothing new touches neither the ledger nor an observer."""
+
+    def __init__(self, books: Books, opened: Callable[[Flight], Awaitable[Watched]]) -> None:
+        self._books = books
+        self._clock = books.clock
+        self._opened = opened
+
+    async def one(self, flight: Flight, queue: AccountQueue) -> float | None:
+        """Look at one task; give the pause asked for, None to follow the schedule. Raises nothing."""
+        asked_at = self._asking(flight)
+        try:
+            sight = await look(queue.account.adapter, flight.remote, queue.wire, flight.mark)
+            if queue.breaker.failures:
+                queue.breaker.answered()
+            if sight.seen is not None and not _is_known(flight, sight.seen):
+                pause = await self._news(flight, sight.seen, sight.observation, asked_at)
+            else:
+                pause = await self._same(flight, asked_at, sight.retry_after)
+            flight.mark = None if flight.errors else sight.mark
+        except (ProviderError, WireError, AdapterError) as error:
+            return await self._failed(flight, queue, error)
+        except Exception as error:  # noqa: BLE001 -- one task's fault must not stop its account's other looks
+            return await survived(await self._opened(flight), self._books, error)
+        return pause
+
+    async def many(self, flights: Sequence[Flight], queue: AccountQueue) -> Sequence[float | None]:
+        """Look at tasks of one account with one call; an error of the call is each one's own."""
+        adapter = queue.account.adapter
+        assert isinstance(adapter, FetchesMany)
+        asked_at = [self._asking(flight) for flight in flights]
+        remotes = [flight.remote for flight in flights]
+        try:
+            seen = await fetch_many(adapter, adapter.failure, remotes, queue.wire)
+        except (ProviderError, WireError, AdapterError) as error:
+            return [await self._failed(flight, queue, error) for flight in flights]
+        if queue.breaker.failures:
+            queue.breaker.answered()
+        return [
+            await self._listed(flight, queue, one, at) for flight, one, at in zip(flights, seen, asked_at, strict=True)
+        ]
+
+    async def say_waiting(self, queue: AccountQueue, now: float) -> None:
+        """Write into the rows of the tasks that wait why they are not looked at, once."""
+        reason = queue.problem(now)
+        waiting = [flight for flight in queue.ready if not flight.noted] if reason else []
+        for start in range(0, len(waiting), _WRITTEN_TOGETHER):
+            await asyncio.gather(*(self._say(flight, reason) for flight in waiting[start : start + _WRITTEN_TOGETHER]))
+
+    async def _say(self, flight: Flight, reason: str | None) -> None:
+        try:
+            task = await self._opened(flight)
+            task.look_problem = reason
+            await self._books.write(task, evolve(task.snapshot, look_problem=reason))
+        except TaskferryError:
+            flight.noted = True  # its own turn finds out what is wrong with the row
+
+    async def _listed(
+        self, flight: Flight, queue: AccountQueue, seen: Observation | None, asked_at: float
+    ) -> float | None:
+        try:
+            if seen is None:
+                return await self._failed(flight, queue, ProviderError(_NOT_LISTED))
+            if _is_known(flight, seen):
+                return await self._same(flight, asked_at, seen.retry_after)
+            return await self._news(flight, seen, seen, asked_at)
+        except Exception as error:  # noqa: BLE001 -- one task's fault must not stop the others of the list
+            return await survived(await self._opened(flight), self._books, error)
+
+    def _asking(self, flight: Flight) -> float:
+        """Date a look that leaves now: not before the last that counted, however clocks jump."""
+        flight.looks += 1
+        now = self._clock.now()
+        return now if now >= flight.asked_at and now >= flight.written_at else max(flight.asked_at, flight.written_at)
+
+    async def _news(
+        self, flight: Flight, seen: Observation, whole: Observation | None, asked_at: float
+    ) -> float | None:
+        assert whole is not None, "what was seen can be made whole"
+        pause = await apply(await self._opened(flight), self._books, whole, asked_at)
+        flight.digest = None if flight.errors else digest_of(seen)
+        return pause
+
+    async def _same(self, flight: Flight, asked_at: float, retry_after: float | None) -> float | None:
+        flight.asked_at = asked_at
+        if flight.noted or asked_at - flight.written_at > LOOK_WRITTEN_EVERY:
+            await note_look(await self._opened(flight), self._books, asked_at)
+        elif flight.errors or flight.missing:
+            well(await self._opened(flight))
+        return retry_after
+
+    async def _failed(self, flight: Flight, queue: AccountQueue, error: TaskferryError) -> float | None:
+        now = self._clock.monotonic()
+        flight.mark = None
+        try:
+            pause = await look_failed(await self._opened(flight), self._books, error)
+        except Exception as broken:  # noqa: BLE001 -- see above
+            return await survived(await self._opened(flight), self._books, broken)
+        if is_limited(error):
+            queue.bucket.close(now + min(max(pause, _AT_LEAST_CLOSED), _LONGEST_CLOSED))
+        elif is_down(error):
+            queue.breaker.failed(now, str(error))
+        else:
+            queue.breaker.answered()
+        return pause
+
+
+def _is_known(flight: Flight, seen: Observation) -> bool:
+    """Tell whether an observation is that which was applied last."""
+    return flight.digest is not None and digest_of(seen) == flight.digest

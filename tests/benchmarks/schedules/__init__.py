@@ -1,0 +1,1 @@
+"""A simulator of waiting: the shipped `next_look` and its peers' schedules on the same task lives."""
