@@ -24,11 +24,13 @@ fix: .venv/ready
 docs: .venv/ready
 	$(BIN)/python tests/docs/generate.py
 
-bench: .venv/ready
-	$(BIN)/pytest -p no:xdist -m slow tests/benchmarks -s $(ARGS)
+bench: .venv/ready .venv/peers/ready
+	rm -rf build/benchmarks
+	$(BIN)/pytest -p no:xdist -m slow tests/benchmarks -s $(ARGS); status=$$?; \
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.report && exit $$status
 
 chaos: .venv/ready
-	KILLS=$(KILLS) $(BIN)/pytest -p no:xdist -m slow tests/chaos -s $(ARGS)
+	KILLS=$(KILLS) $(BIN)/pytest -p no:xdist tests/chaos -s $(ARGS)
 
 # A current pip comes first: an old one writes slow start scripts. Build tools are pinned too, hence no build isolation.
 .venv/ready: constraints.txt pyproject.toml $(DISTRIBUTIONS:=/pyproject.toml)
@@ -39,5 +41,11 @@ chaos: .venv/ready
 		-e "core[all,testing]" $(foreach place,$(filter-out core,$(DISTRIBUTIONS)),-e $(place))
 	touch $@
 
+# The peers that benchmarks stand beside live apart: some of them change what our own tests would run on.
+.venv/peers/ready: tests/benchmarks/peers.txt | .venv/ready
+	$(PYTHON) -m venv .venv/peers
+	.venv/peers/bin/python -m pip install --quiet --disable-pip-version-check -r tests/benchmarks/peers.txt
+	touch $@
+
 clean:
-	rm -rf .venv demo-out .coverage .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv build demo-out .coverage .mypy_cache .pytest_cache .ruff_cache

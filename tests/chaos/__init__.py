@@ -1,0 +1,1 @@
+"""Processes that end, stop or find no room at every place where it could hurt, and what became of their jobs."""
