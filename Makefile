@@ -1,10 +1,10 @@
 # `make demo` and `make test` are all that a newcomer needs: both build `.venv` from the pins first.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-DISTRIBUTIONS := core plugins/vap plugins/tripo contrib/catalogue
+DISTRIBUTIONS := core plugins/vap plugins/tripo contrib/catalogue contrib/blender
 KILLS ?= 200
 
-.PHONY: demo test check fix docs bench chaos clean
+.PHONY: demo test check fix docs bench chaos blender clean
 
 demo: .venv/ready
 	$(BIN)/taskferry demo --out demo-out
@@ -45,6 +45,15 @@ chaos: .venv/ready
 .venv/peers/ready: tests/benchmarks/peers.txt | .venv/ready
 	$(PYTHON) -m venv .venv/peers
 	.venv/peers/bin/python -m pip install --quiet --disable-pip-version-check -r tests/benchmarks/peers.txt
+	touch $@
+
+# Blender's own Python wheel wants another numpy than the stand-ins do, and is large.
+blender: .venv/ready .venv/blender/ready
+	TASKFERRY_BLENDER_PYTHON=$(CURDIR)/.venv/blender/bin/python $(BIN)/pytest -p no:xdist -m blender tests/blender $(ARGS)
+
+.venv/blender/ready: contrib/blender/constraints.txt
+	$(PYTHON) -m venv .venv/blender
+	.venv/blender/bin/python -m pip install --quiet --disable-pip-version-check -c contrib/blender/constraints.txt bpy
 	touch $@
 
 clean:

@@ -15,7 +15,7 @@ from attrs import frozen
 
 from sources import PROVIDERS, ROOT
 
-PLACES = ["core", *(f"plugins/{name}" for name in PROVIDERS), "contrib/catalogue"]
+PLACES = ["core", *(f"plugins/{name}" for name in PROVIDERS), "contrib/catalogue", "contrib/blender"]
 FEW = 20
 """Distributions, taskferry among them, that a plain install may bring."""
 
@@ -95,7 +95,7 @@ def furnished(house: House) -> House:
 
 def test_each_distribution_is_one_wheel(wheels: dict[str, Path]) -> None:
     """The workspace itself is none."""
-    assert set(wheels) == {"taskferry", *(f"taskferry-{name}" for name in PROVIDERS), "taskferry-catalogue"}
+    assert set(wheels) == {"taskferry", *(f"taskferry-{name}" for name in PROVIDERS), "taskferry-catalogue", "taskferry-blender"}
 
 
 def test_a_wheel_holds_its_typed_package_and_nothing_beside_it(wheels: dict[str, Path]) -> None:

@@ -36,7 +36,7 @@ LIBRARIES = {
     "cli": "click rich",
     "credentials": "keyring",
     "hookspecs": "pluggy click",
-    "mcp": "mcp mcp_types pydantic",
+    "mcp": "mcp mcp_types pydantic starlette uvicorn httpx2 jwt",
     "parameters": "jsonschema_rs",
     "poller": "msgspec",
     "registry": "pluggy",

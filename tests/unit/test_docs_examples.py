@@ -14,7 +14,7 @@ import pytest
 
 from docs_pages import Block, blocks, pages
 from sources import ROOT, name_of
-from taskferry import Ferry, NotSent
+from taskferry import Ferry, WireError
 from taskferry.sandbox import Running, running
 
 SPEED = 50.0
@@ -64,6 +64,7 @@ def reached(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return look_up(host, *arguments, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+    monkeypatch.setitem(sys.modules, "pyreqwest", None)  # it looks names up by itself, where nobody sees it
     return hosts
 
 
@@ -118,7 +119,7 @@ async def test_an_example_that_would_leave_this_machine_is_noticed(place: Path, 
     code = 'async with Ferry(base_urls={"vap": "https://api.vapagent.com"}) as ferry:\n    await ferry.balance("vap")\n'
     block = Block(line=1, language="python", code=code)
 
-    with pytest.raises(NotSent):
+    with pytest.raises(WireError):
         await ran_through(Path("page.md"), block, {"Ferry": Ferry})
 
     assert set(reached) == {"api.vapagent.com"}
