@@ -28,6 +28,7 @@ from taskferry.ledger.record import Job, Record
 from taskferry.operation import Operation
 from taskferry.parameters import validate
 from taskferry.poller import reconciling
+from taskferry.poller.deadlines import Deadlines
 from taskferry.poller.reconciling import Reconciliation
 from taskferry.poller.recovering import recover
 from taskferry.poller.watched import Watched
@@ -35,7 +36,7 @@ from taskferry.registry import Registry
 from taskferry.settings import home_folder
 from taskferry.spend import Caps, Reservation, Span, Spend, TaskCost, check, overruns, quantity_of, read_caps
 from taskferry.status import Status
-from taskferry.task import Snapshot, new_id
+from taskferry.task import Kind, Snapshot, new_id
 from taskferry.token import read_token
 
 log = logging.getLogger("taskferry")
@@ -63,13 +64,14 @@ class Ferry:
         speed: float = 1.0,
         caps: Mapping[str, Any] | None = None,
         rates: Mapping[str, Any] | None = None,
+        deadlines: Mapping[Kind, Deadlines] | None = None,
     ) -> None:
         """Say where the ledger is, and what differs from the environment.
 
         `keys`, `base_urls` and `generations` are by provider name; `caps` and `rates` are written as in the config
         file: `{"day": "20 USD, 10 videos", "acme": {"task": "40 credits"}}` and `{"acme": {"credits": "0.01 USD"}}`.
         `keep=False` leaves files at the provider until `save` is called. `speed` is that of stand-ins that run faster
-        than real providers.
+        than real providers. `deadlines`, by what an operation makes, say when watching ends.
         """
         self.home = home_folder(environ, home)
         self.registry = registry or Registry()
@@ -87,6 +89,7 @@ class Ferry:
             settings={"keys": keys or {}, "base_urls": base_urls or {}, "generations": self._generations},
             keep=keep,
             speed=speed,
+            deadlines=deadlines,
         )
         self._engine: Engine | None = None
 
