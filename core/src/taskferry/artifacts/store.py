@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from attrs import evolve
 
@@ -23,6 +24,7 @@ from taskferry.task import Artifact
 from taskferry.text import clean
 from taskferry.transport import Transport, Wire
 
+T = TypeVar("T")
 _LONGEST_NAME = 100
 """Characters of an artifact's name in messages."""
 _ASK_AGAIN = 0.2
@@ -71,7 +73,7 @@ class Store:
 
     async def _kept(self, artifact: Artifact, folder: Path, wire: Wire) -> Artifact:
         name = safe_name(artifact.name)
-        contender = await asyncio.to_thread(_prepared, folder, name, artifact)
+        contender = await _to_its_end(_prepared, folder, name, artifact, undo=Contender.close)
         held = await self._turn(contender, artifact)
         if held is None:
             assert contender.done is not None, "a part that nobody writes is done"
@@ -88,7 +90,7 @@ class Store:
         """Wait while another process fetches the artifact; give the part, or None for one that is there by then."""
         end = self._clock.monotonic() + self._limits.seconds
         try:
-            while (held := await asyncio.to_thread(contender.try_lock)) is None and contender.done is None:
+            while (held := await _to_its_end(contender.try_lock)) is None and contender.done is None:
                 if self._clock.monotonic() >= end:
                     raise ArtifactError(f"{artifact.name} is being fetched by another process. Look again later.")
                 await self._clock.wait(asyncio.Event(), _ASK_AGAIN)
@@ -122,3 +124,15 @@ def _found(artifact: Artifact, path: Path) -> Artifact:
         sha256=sha256_of(path),
         media_type=checked.media_type or artifact.media_type,
     )
+
+
+async def _to_its_end(function: Callable[..., T], *args: object, undo: Callable[[T], object] | None = None) -> T:
+    """Run a step in a thread; when cancelled, wait for it first and undo it, so that no open file is left behind."""
+    running = asyncio.ensure_future(asyncio.to_thread(function, *args))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        made = await running
+        if undo is not None:
+            undo(made)
+        raise
