@@ -3,8 +3,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 DISTRIBUTIONS := core plugins/vap plugins/tripo contrib/catalogue contrib/blender
 KILLS ?= 200
+BODIES ?= 1000000
+SOAK_MINUTES ?= 10
 
-.PHONY: demo test check fix docs bench chaos blender clean
+.PHONY: demo test check fix docs bench chaos fuzz soak blender clean
 
 demo: .venv/ready
 	$(BIN)/taskferry demo --out demo-out
@@ -48,6 +50,12 @@ chaos: .venv/ready
 	touch $@
 
 # Blender's own Python wheel wants another numpy than the stand-ins do, and is large.
+fuzz: .venv/ready
+	BODIES=$(BODIES) $(BIN)/pytest -p no:xdist -m slow tests/fuzz -s $(ARGS)
+
+soak: .venv/ready
+	SOAK_MINUTES=$(SOAK_MINUTES) $(BIN)/pytest -p no:xdist -m slow tests/chaos/test_soak.py -s $(ARGS)
+
 blender: .venv/ready .venv/blender/ready
 	TASKFERRY_BLENDER_PYTHON=$(CURDIR)/.venv/blender/bin/python $(BIN)/pytest -p no:xdist -m blender tests/blender $(ARGS)
 

@@ -206,4 +206,4 @@ def test_a_kept_reply_that_an_adapter_cannot_read_is_no_reason_to_get_stuck(meth
     """The task is then unconfirmed, for reconciling to settle."""
     request = Request(task_id="t", operation=Acme.operations[0], parameters={})
 
-    assert replay(broken(submit=method), request, pack(Reply(200, b'{"id": "1"}'))) is None
+    assert replay(broken(submit=method), request, pack(Reply(200, b'{"id": "1"}')), "https://api.acme.example") is None

@@ -180,11 +180,11 @@ def test_a_kept_reply_is_read_again_without_the_network() -> None:
     """A job whose process died between reply and row is found."""
     request = Request(task_id="t", operation=IMAGE, parameters={"prompt": "a fox"})
 
-    found = replay(Acme(), request, pack(Reply(200, b'{"id": "42"}')))
+    found = replay(Acme(), request, pack(Reply(200, b'{"id": "42"}')), BASE)
 
     assert found == Accepted(remote={"id": "42"})
-    assert replay(Acme(), request, pack(Reply(502, b"<html>"))) is None
-    assert replay(Acme(), request, pack(Reply(200, b"{}"))) is None
+    assert replay(Acme(), request, pack(Reply(502, b"<html>")), BASE) is None
+    assert replay(Acme(), request, pack(Reply(200, b"{}")), BASE) is None
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ async def test_a_task_that_nobody_holds_goes_on_and_its_row_rests_in_the_ledger(
         while flight.looks < 3:
             await clock.wait(ended, 1.0)
         gc.collect()
-        opened = flight.opened
+        opened = ferry.engine.poller._open.get(task_id)
         outcome = await (await ferry.resume(task_id)).wait()
 
     assert opened is None

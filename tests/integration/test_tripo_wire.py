@@ -235,7 +235,7 @@ async def test_a_kept_create_reply_still_gives_the_task(host: respx.Router, wire
     """A process that died right after the reply lost nothing."""
     await create(host, wire, notes, return_value=httpx.Response(200, json=CREATED))
 
-    found = replay(TRIPO, FOX, notes.packed)
+    found = replay(TRIPO, FOX, notes.packed, TRIPO.service.base_url)
 
     assert found is not None
     assert found.remote == {"task_id": TASK_ID}

@@ -163,7 +163,7 @@ async def test_a_kept_create_reply_still_gives_the_task(host: respx.Router, wire
     """A process that died right after the reply lost nothing."""
     outcome, _ = await create(host, wire, notes, return_value=httpx.Response(200, json=CREATED))
 
-    found = replay(VAP, FOX, notes.packed)
+    found = replay(VAP, FOX, notes.packed, VAP.service.base_url)
 
     assert isinstance(outcome, Accepted)
     assert found is not None

@@ -13,7 +13,6 @@ from taskferry.ledger.record import Record
 from taskferry.poller.deadlines import Deadlines
 from taskferry.poller.durations import Durations
 from taskferry.poller.flight import Flight, digest_of
-from taskferry.poller.watched import Watched
 
 DURATIONS, DEADLINES = Durations(Typical(median=20, slow=60)), Deadlines()
 
@@ -65,19 +64,6 @@ def test_only_what_just_needs_looking_is_plain() -> None:
     assert not flight(running(parked="The user said so.")).plain
     assert not flight(running(cancel_wanted=True)).plain
     assert not flight(evolve(running(), snapshot=evolve(running().snapshot, status=Status.SUCCEEDED))).plain
-
-
-def test_the_row_is_let_go_when_nobody_holds_it() -> None:
-    """The flight remembers where to find it again."""
-    row = running()
-    task = flight(row)
-    held = Watched(row, task)
-    seen = task.opened
-
-    del held, seen
-    gc.collect()
-
-    assert task.opened is None
 
 
 def test_equal_observations_have_one_digest_and_others_another() -> None:

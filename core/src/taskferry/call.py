@@ -160,7 +160,7 @@ def fill(template: str, place: Mapping[str, Any]) -> str:
             continue
         if isinstance(value, bool) or not isinstance(value, str | int):
             continue
-        text = quote(str(value), safe="")
+        text = quote(str(value), safe="", errors="surrogatepass")
         if not text:
             continue  # an empty place would turn one job's address into that of all
         quoted[name] = text if text.strip(".") else text.replace(".", "%2E")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
 
 class Clock(Protocol):
@@ -20,6 +21,15 @@ class Clock(Protocol):
 
     async def wait(self, event: asyncio.Event, seconds: float | None) -> bool:
         """Wait until the event is set, for at most so many seconds; tell whether it was."""
+        ...
+
+
+@runtime_checkable
+class NoticesWork(Protocol):
+    """A clock whose time passes by itself only while nobody works, and which cannot see what threads do."""
+
+    def notice(self, busy: Callable[[], bool]) -> None:
+        """Hear of work outside of the event loop; no time passes while `busy` gives true."""
         ...
 
 

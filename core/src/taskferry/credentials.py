@@ -82,7 +82,7 @@ def _from_file(provider: str, path: Path) -> Secret | None:
         return None
     try:
         keys = tomllib.loads(path.read_text(encoding="utf-8")).get("keys", {})
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"{path} cannot be read as TOML: {error}") from error
     value = keys.get(provider) if isinstance(keys, dict) else None
     if not isinstance(value, str) or not value.strip():

@@ -10,7 +10,7 @@ from attrs import evolve
 
 from taskferry.accounts import Accounts
 from taskferry.artifacts import DownloadLimits, Store
-from taskferry.clock import Clock
+from taskferry.clock import Clock, NoticesWork
 from taskferry.errors import PluginError, TaskferryError, TaskTaken, UsageError
 from taskferry.ledger import Ledger, model_and_size, open_ledger
 from taskferry.ledger.record import Job, Record
@@ -80,6 +80,8 @@ class Engine:
     ) -> Self:
         """Open the ledger and all that rests on it; raise LedgerError."""
         thread = LedgerThread()
+        if isinstance(clock, NoticesWork):
+            clock.notice(lambda: thread.busy)
         try:
             ledger = await thread.call(open_ledger, home, now=clock.now)
         except TaskferryError:

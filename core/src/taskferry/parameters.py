@@ -23,7 +23,10 @@ def validate(operation: Operation, given: Mapping[str, Any]) -> dict[str, Any]:
     Values of None are left out as if they were not given. A path becomes a `file:` URL. Defaults are not filled in:
     what was not given is not sent.
     """
-    parameters = {name: _plain(value) for name, value in given.items() if value is not None}
+    try:
+        parameters = {name: _plain(value) for name, value in given.items() if value is not None}
+    except RecursionError as error:
+        raise InvalidParameters(operation.name, [_too_deep(error)]) from error
     problems = [*_unknown(operation, parameters), *_schema(operation, parameters)]
     told = {problem.path for problem in problems}
     problems += [problem for problem in _media(operation, parameters) if problem.path not in told]
@@ -70,15 +73,25 @@ def _schema(operation: Operation, parameters: dict[str, Any]) -> Iterator[Proble
     plain: dict[str, Any] = {}
     for name, value in parameters.items():
         try:
-            plain[name] = json.loads(json.dumps(value, allow_nan=False))
+            plain[name] = json.loads(json.dumps(value, allow_nan=False, ensure_ascii=False).encode())
         except (TypeError, ValueError, RecursionError) as error:
             yield Problem(path=name, value=value, message=f"This is not JSON: {clean(error, 120)}.")
     checked = {name: value for name, value in plain.items() if name in known}
     unreadable = parameters.keys() - plain.keys()
-    for wrong in _validator(json.dumps(operation.parameters, sort_keys=True)).iter_errors(checked):
+    try:
+        wrongs = [*_validator(json.dumps(operation.parameters, sort_keys=True)).iter_errors(checked)]
+    except ValueError as error:
+        yield _too_deep(error)
+        return
+    for wrong in wrongs:
         path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in wrong.instance_path)
         if not (wrong.schema_path[-1:] == ["required"] and unreadable):
             yield Problem(path=path.lstrip("."), value=wrong.instance, message=_said(operation, wrong))
+
+
+def _too_deep(error: Exception) -> Problem:
+    message = f"The parameters cannot be checked, because they are nested too deeply ({clean(error, 120)})."
+    return Problem(path="", value=None, message=message)
 
 
 def _said(operation: Operation, wrong: Any) -> str:

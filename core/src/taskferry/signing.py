@@ -17,6 +17,7 @@ from taskferry.adapter import Bearer, HeaderKey, NoKey, QueryKey, Scheme, Servic
 from taskferry.call import Call
 from taskferry.credentials import Secret
 from taskferry.errors import AdapterError, CallForbidden, UsageError
+from taskferry.text import clean
 
 _PLAIN = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?")
 """A host that any two readers of an address agree on."""
@@ -76,6 +77,8 @@ def is_loopback(host: str | None) -> bool:
 
 def check_base_url(url: str, source: str) -> str:
     """Give a base URL without its trailing slash; raise UsageError unless it is https, or http to this machine."""
+    if not (url.isascii() and url.isprintable()) or " " in url:
+        raise UsageError(f"{source} is {clean(ascii(url), 200)}, which is not an address.")
     try:
         target = urlsplit(url)
         plain = target.hostname and "@" not in target.netloc and not target.query and not target.fragment

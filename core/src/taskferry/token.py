@@ -17,7 +17,7 @@ def read_token(text: str) -> str:
     try:
         token = json.loads(plain)
         version, task = token["taskferry"], token["task"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UsageError(f"{plain[:80]!r} is neither a task id nor a token.") from error
     if version != VERSION or not isinstance(task, str):
         raise UsageError(f"The token is of version {version!r}; this taskferry reads version {VERSION}.")

@@ -124,7 +124,7 @@ def pack(reply: Reply) -> bytes:
     return b"%d\n" % reply.status + reply.content[:RAW_AT_MOST]
 
 
-def replay(adapter: Adapter, request: Request, packed: bytes) -> Accepted | None:
+def replay(adapter: Adapter, request: Request, packed: bytes, base_url: str) -> Accepted | None:
     """Read a kept create reply once more, without the network; None where that cannot be done.
 
     This finds a job whose process died between the reply and the row. It works where the create is the first call: the
@@ -139,7 +139,7 @@ def replay(adapter: Adapter, request: Request, packed: bytes) -> Accepted | None
             return None
         exchange.send(reply)
     except StopIteration as stop:
-        return _sound(stop.value)
+        return _sound(stop.value, reply, base_url)
     except Exception as error:  # noqa: BLE001 -- whatever an adapter raises, the task is then unconfirmed, never stuck
         log.warning("a kept create reply could not be read again: %s: %s", type(error).__name__, clean(error))
         return None
@@ -147,9 +147,11 @@ def replay(adapter: Adapter, request: Request, packed: bytes) -> Accepted | None
     return None
 
 
-def _sound(accepted: object) -> Accepted | None:
+def _sound(accepted: object, reply: Reply, base_url: str) -> Accepted | None:
     try:
         _check_accepted(accepted)
+        assert isinstance(accepted, Accepted), "it was checked"
+        seen = accepted.observation
+        return accepted if seen is None else evolve(accepted, observation=completed(seen, reply, base_url))
     except AdapterError:
         return None
-    return accepted if isinstance(accepted, Accepted) else None

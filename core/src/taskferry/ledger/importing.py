@@ -18,6 +18,7 @@ from taskferry.ledger.lines import FORMAT, BadLine, columns_of, parsed, rows_of
 from taskferry.ledger.record import Record
 from taskferry.ledger.rows import Columns, all_storable, task_columns, to_record
 from taskferry.status import Status
+from taskferry.text import clean
 
 _LONGEST = 256 * 2**20
 _MOST = 100
@@ -112,7 +113,8 @@ class Import:
         if header.get("taskferry") != "ledger":
             raise BadLine("it is not the first line of an exported ledger")
         if header.get("format") != FORMAT:
-            raise BadLine(f"its format is {header.get('format')!r}, and this taskferry knows {FORMAT}: upgrade it")
+            told = clean(repr(header.get("format")), 40)
+            raise BadLine(f"its format is {told}, and this taskferry knows {FORMAT}: upgrade it")
         if not isinstance(salt, str) or not _SALT.fullmatch(salt) or type(count) is not int:
             raise BadLine("its salt or its number of tasks is no such thing")
         own = connection.execute("SELECT value FROM meta WHERE name = 'salt'").fetchone()[0]

@@ -100,7 +100,7 @@ def _row(table: str, row: Mapping[str, Any], columns: Mapping[str, tuple[str, bo
             raise BadLine(f"{table}.{name} is missing")
         try:
             found[name] = None if value is None else _READERS[kind](value)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             raise BadLine(f"{table}.{name} is {str(value)[:40]!r}, which is no {kind}") from error
     return found
 

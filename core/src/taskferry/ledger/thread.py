@@ -58,6 +58,11 @@ class LedgerThread:
         ledger = cast("MethodType", function).__self__
         return cast("T", await self._asked(Call(function, args, kwargs), ledger))
 
+    @property
+    def busy(self) -> bool:
+        """Tell whether something that was asked for is not done yet."""
+        return self._running
+
     def close(self) -> None:
         """Finish what was asked for and end the thread."""
         with self._lock:

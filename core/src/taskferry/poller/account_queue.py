@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from itertools import islice
+from operator import attrgetter
 
 from taskferry.accounts import Account
 from taskferry.adapter import FetchesMany
@@ -25,6 +26,8 @@ class AccountQueue:
 
     def __init__(self, account: Account, wire: Wire) -> None:
         self.account = account
+        self.place: tuple[str, ...] | None = None
+        """What it is found by."""
         self.wire = wire
         self.wheel: Wheel[Flight] = Wheel()
         self.ready: deque[Flight] = deque()
@@ -65,7 +68,7 @@ class AccountQueue:
 
     def next(self, now: float) -> Sequence[Flight]:
         """Take what the next call looks at: what is due, and what nearly is where one call can look at many."""
-        first = self.ready.popleft()
+        first = self._probe() if self.breaker.open else self.ready.popleft()
         if self.limit == 1 or first.errors:
             return (first,)  # one whose last look failed goes alone, so that a bad job does not spoil the others'
         together = [first]
@@ -81,6 +84,12 @@ class AccountQueue:
             other.busy = True
             together.append(other)
         return together
+
+    def _probe(self) -> Flight:
+        """Take the one most likely to be answered, so that jobs which the host cannot show never hold up the others."""
+        first = min(self.ready, key=attrgetter("errors"))
+        self.ready.remove(first)
+        return first
 
 
 def _is_near(flight: Flight, now: float) -> bool:

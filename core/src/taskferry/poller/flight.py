@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
-from typing import TYPE_CHECKING
-
 import msgspec
 
 from taskferry.ledger.record import Record
@@ -12,10 +9,6 @@ from taskferry.poller.deadlines import Deadlines
 from taskferry.poller.durations import Durations
 from taskferry.status import Status
 from taskferry.task import JSON, Observation, Snapshot
-
-if TYPE_CHECKING:
-    from taskferry.poller.account_queue import AccountQueue
-    from taskferry.poller.watched import Watched
 
 _SUBMIT = {Status.PREPARED, Status.SUBMITTING}
 """A create that is tried again and again goes to and fro between these, and that counts as one wait."""
@@ -27,7 +20,7 @@ class Flight:
     """What the poller keeps of a task between two looks; a hundred thousand of them fit a small process."""
 
     __slots__ = (
-        "_opened", "_remote",
+        "_remote",
         "asked_at", "attempts",
         "busy",
         "deadline", "deadlines", "digest", "due", "durations",
@@ -38,8 +31,8 @@ class Flight:
         "looks",
         "mark", "missing",
         "noted",
-        "pause", "plain", "progress", "progress_age",
-        "queue", "queue_position",
+        "pause", "place", "plain", "progress", "progress_age",
+        "queue_position",
         "sample_age", "sample_progress", "since", "status",
         "version",
         "written_at",
@@ -53,9 +46,8 @@ class Flight:
         self.deadlines = deadlines
         self.foreign = foreign
         """Another live process holds it: we follow its row and ask the provider nothing."""
-        self.queue: AccountQueue | None = None
-        """Where the looks of its account wait their turn; None as long as its account is not known."""
-        self._opened: weakref.ref[Watched] | None = None
+        self.place: tuple[str, ...] | None = None
+        """Names the queue in which the looks of its account wait; None as long as its account is not known."""
         self._remote = b"null"
         self.busy = False
         """Whether a turn of it is under way or waits in the queue of its account."""
@@ -99,20 +91,6 @@ class Flight:
         """Give the provider's own handle."""
         remote: JSON = _decode(self._remote)
         return remote
-
-    @property
-    def opened(self) -> Watched | None:
-        """Give the task with its row, if anybody has it in hand."""
-        if self._opened is None:
-            return None
-        task = self._opened()
-        if task is None:
-            self._opened = None
-        return task
-
-    def open(self, task: Watched) -> None:
-        """Remember, for as long as somebody holds it, the task with its row."""
-        self._opened = weakref.ref(task)
 
     def take(self, record: Record, now: float, *, changed: bool = True) -> None:
         """Follow the row: what was written is what the schedule goes by; any change gives a stalled run new time."""

@@ -9,6 +9,7 @@ import logging
 import random
 from collections.abc import Coroutine
 from typing import Any
+from weakref import WeakValueDictionary
 
 from taskferry.accounts import Accounts
 from taskferry.artifacts import Store
@@ -53,6 +54,8 @@ class Poller:
         self._limits = limits or Limits()
         self._clock: Clock = books.clock
         self._flights: dict[str, Flight] = {}
+        self._open: WeakValueDictionary[str, Watched] = WeakValueDictionary()
+        """The tasks whose rows somebody has in hand."""
         self._queues: dict[tuple[str, ...], AccountQueue] = {}
         self._others: Wheel[Flight] = Wheel()
         """The schedule of what is due for more than a look."""
@@ -63,7 +66,9 @@ class Poller:
         self._running: set[asyncio.Task[None]] = set()
         self._places = asyncio.Semaphore(_TURNS_AT_ONCE)
         self._looks = Looks(books, self.opened)
-        self._turns = Turns(books, accounts, store, self._looks, self.opened, self._queue_of, self._later, keep=keep)
+        self._turns = Turns(
+            books, accounts, store, self._looks, self.opened, self._queue_of, self.problem, self._later, keep=keep
+        )
         self._loop: asyncio.Task[None] | None = None
 
     def watch(
@@ -78,12 +83,12 @@ class Poller:
         if flight is None:
             flight = Flight(record, durations, deadlines or Deadlines(), foreign=foreign, now=now)
             self._flights[record.id] = flight
-        task = flight.opened
+        task = self._in_hand(flight)
         if not flight.busy:
             flight.foreign = foreign
         if task is None:
             flight.take(record, now)
-            task = Watched(record, flight)
+            task = self._open[record.id] = Watched(record, flight)
         elif not flight.busy:
             self._books.publish(task, record, task.snapshot)
         self.attend(flight)
@@ -99,7 +104,7 @@ class Poller:
 
     def _schedule(self, flight: Flight, seconds: float, now: float) -> None:
         flight.pause = seconds
-        queue = flight.queue if flight.plain else None
+        queue = self._queue(flight) if flight.plain else None
         if queue is None:
             self._others.put(flight, now + seconds)
         else:
@@ -108,13 +113,15 @@ class Poller:
 
     def problem(self, flight: Flight) -> str | None:
         """Say what holds back the looks at a task, if anything does."""
-        return None if flight.queue is None else flight.queue.problem(self._clock.monotonic())
+        queue = self._queue(flight)
+        return None if queue is None else queue.problem(self._clock.monotonic())
 
     async def withdraw(self, flight: Flight) -> None:
         """Take a task out of the schedule, still held by this process; a turn that is under way ends first."""
         while flight.busy and self._flights.get(flight.id) is flight:
-            if flight.queue is not None and flight in flight.queue.ready:
-                flight.queue.ready.remove(flight)
+            queue = self._queue(flight)
+            if queue is not None and flight in queue.ready:
+                queue.ready.remove(flight)
                 flight.busy = False
             else:
                 await self._clock.wait((await self.opened(flight)).looked, _TURN_ENDS_WITHIN)
@@ -172,8 +179,9 @@ class Poller:
         if flight.busy:
             return  # its turn schedules it again
         flight.busy = True
-        if flight.plain and flight.queue is not None and self._clock.monotonic() < flight.deadline:
-            flight.queue.ready.append(flight)
+        queue = self._queue(flight) if flight.plain else None
+        if queue is not None and self._clock.monotonic() < flight.deadline:
+            queue.ready.append(flight)
         else:
             kind = "submit" if flight.status is Status.PREPARED else "turn"
             self._start(self._turn(flight), f"{kind} {flight.id}")
@@ -228,7 +236,7 @@ class Poller:
         """Schedule what goes on being looked at; give anything else its turn. `left` is when the look left."""
         flight.busy = False
         flight.handled = True
-        task = flight.opened
+        task = self._in_hand(flight)
         if task is not None:
             task.beat_looked()
         now = self._clock.monotonic()
@@ -264,7 +272,7 @@ class Poller:
         else:
             self._flights.pop(flight.id, None)
             over = await self._turns.let_go(flight)
-        task = flight.opened
+        task = self._in_hand(flight)
         if task is not None:
             task.beat()
         while pause is None and not over and flight.id not in self._flights:  # nobody waits for this any more
@@ -274,17 +282,30 @@ class Poller:
     async def opened(self, flight: Flight) -> Watched:
         """Give a task with its row, read from the ledger unless somebody has it in hand."""
         while True:
-            task = flight.opened
+            task = self._in_hand(flight)
             if task is not None:
                 return task
             record = await self._books.thread.call(self._books.ledger.get, flight.id)
-            if flight.opened is None and record.version >= flight.version:
-                return Watched(record, flight)
+            if self._in_hand(flight) is None and record.version >= flight.version:
+                task = self._open[flight.id] = Watched(record, flight)
+                return task
 
-    def _queue_of(self, record: Record) -> AccountQueue:
-        """Give the queue of a job's account; raise LivesElsewhere or another TaskferryError if it cannot be reached."""
-        account = self._accounts.of(record.job)
-        place = (record.job.provider, account.generation, account.base_url, account.fingerprint)
-        if place not in self._queues:
-            self._queues[place] = AccountQueue(account, self._accounts.wire(account))
-        return self._queues[place]
+    def _in_hand(self, flight: Flight) -> Watched | None:
+        """Give the task with its row, if anybody holds it; one that was let go before and taken up again is another."""
+        task = self._open.get(flight.id)
+        return task if task is not None and task.flight is flight else None
+
+    def _queue(self, flight: Flight) -> AccountQueue | None:
+        return None if flight.place is None else self._queues[flight.place]
+
+    def _queue_of(self, task: Watched) -> AccountQueue:
+        """Give the queue of a task's account; raise LivesElsewhere or another TaskferryError if none can be had."""
+        flight = task.flight
+        if flight.place is None:
+            account = self._accounts.of(task.record.job)
+            place = (task.record.job.provider, account.generation, account.base_url, account.fingerprint)
+            if place not in self._queues:
+                self._queues[place] = AccountQueue(account, self._accounts.wire(account))
+            # one tuple for all tasks of an account, not one for each
+            flight.place = self._queues[place].place = self._queues[place].place or place
+        return self._queues[flight.place]

@@ -28,7 +28,8 @@ async def recover(task: Watched, books: Books, accounts: Accounts) -> None:
     now = books.clock.now()
     packed = task.record.create_reply
     account = accounts.of(task.record.job)
-    known = None if packed is None else replay(account.adapter, request_for(account, task.record), packed)
+    request = request_for(account, task.record)
+    known = None if packed is None else replay(account.adapter, request, packed, account.base_url)
     if known is None:
         await books.write(task, evolve(step(task.snapshot, Status.UNCONFIRMED, now), failure=_LOST))
     else:

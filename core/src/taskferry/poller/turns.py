@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from taskferry.accounts import Accounts
 from taskferry.artifacts import Store
 from taskferry.errors import LedgerError, TaskferryError
-from taskferry.ledger.record import Record
 from taskferry.poller.account_queue import AccountQueue
 from taskferry.poller.books import Books
 from taskferry.poller.cancelling import cancel_at_provider
@@ -32,7 +31,8 @@ class Turns:
         store: Store,
         looks: Looks,
         opened: Callable[[Flight], Awaitable[Watched]],
-        queue_of: Callable[[Record], AccountQueue],
+        queue_of: Callable[[Watched], AccountQueue],
+        problem_of: Callable[[Flight], str | None],
         pause_of: Callable[[Flight, float | None], float],
         *,
         keep: bool,
@@ -43,6 +43,7 @@ class Turns:
         self._looks = looks
         self._opened = opened
         self._queue_of = queue_of
+        self._problem_of = problem_of
         self._pause_of = pause_of
         self._keep = keep
 
@@ -79,8 +80,7 @@ class Turns:
         if task.snapshot.status is Status.PREPARED or task.snapshot.status.watched:
             if await self._overdue(task):
                 return None
-            flight.queue = flight.queue or self._queue_of(task.record)
-            pause = await self._driven(task, flight.queue)
+            pause = await self._driven(task, self._queue_of(task))
             if pause is not None:
                 return pause
         if self._keep and is_due_to_keep(task):
@@ -92,8 +92,7 @@ class Turns:
         flight, now = task.flight, self._books.clock.monotonic()
         if now < flight.deadline:
             return False
-        held = flight.queue is not None and flight.queue.problem(now) is not None
-        if flight.status.watched and (held or flight.errors or flight.noted):
+        if flight.status.watched and (flight.errors or flight.noted or self._problem_of(flight)):
             flight.deadline = now + flight.deadlines.stall
             return False
         await self._books.park(task, flight.deadlines.reason(flight.status, now - flight.since))

@@ -29,7 +29,6 @@ class Watched:
         self.keep_failed: str | None = None
         """Why files could not be kept, after the last try."""
         self._looked: asyncio.Event | None = None
-        flight.open(self)
 
     @property
     def snapshot(self) -> Snapshot:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 
 class VirtualClock:
@@ -22,9 +23,12 @@ class VirtualClock:
         self._skew = 0.0
         self._waits: list[tuple[float, int, asyncio.Event]] = []
         self._count = 0
+        self._busy: list[Callable[[], bool]] = [lambda: self._in_threads > 0]
+        self._in_threads = 0
         self._driver: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
+        self._watch_threads(asyncio.get_running_loop())
         self._driver = asyncio.create_task(self._drive())
         return self
 
@@ -34,6 +38,25 @@ class VirtualClock:
         if self._driver is not None:
             self._driver.cancel()
             await asyncio.gather(self._driver, return_exceptions=True)
+
+    def notice(self, busy: Callable[[], bool]) -> None:
+        """Hear of work outside of the event loop; no time passes by itself while `busy` gives true."""
+        self._busy.append(busy)
+
+    def _watch_threads(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Count what the loop has threads do, for as long as the loop lives."""
+        run = loop.run_in_executor
+
+        def counted(*work: Any) -> asyncio.Future[Any]:
+            future = run(*work)
+            self._in_threads += 1
+            future.add_done_callback(self._thread_is_done)
+            return future
+
+        loop.run_in_executor = counted  # type: ignore[assignment,method-assign]  # a plain function in a method's place
+
+    def _thread_is_done(self, _: asyncio.Future[Any]) -> None:
+        self._in_threads -= 1
 
     def now(self) -> float:
         """Give the wall clock in epoch seconds."""
@@ -75,5 +98,6 @@ class VirtualClock:
             await asyncio.sleep(self._idle)
             while self._waits and self._waits[0][2].is_set():
                 heapq.heappop(self._waits)
-            if seen == (self._count, self._passed) and self._waits:
+            quiet = seen == (self._count, self._passed) and not any(busy() for busy in self._busy)
+            if quiet and self._waits:
                 self.advance(max(0.0, self._waits[0][0] - self._passed))

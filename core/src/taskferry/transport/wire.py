@@ -42,6 +42,7 @@ class Wire:
         """What replies to reads tell of the account's rate limit."""
         self._transport = transport
         self._key = key
+        self._secret = None if key is None else key.reveal().encode()
         self._look_headers = fixed_headers(service, self.base_url, key)
         self._at_once = asyncio.Semaphore(_AT_ONCE)
 
@@ -112,6 +113,8 @@ class Wire:
                 self.quota.heard(status, headers, transport.monotonic(), wall=transport.now(), retry_after=seconds)
         except ValueError:  # a hint that is not ASCII, which pyreqwest refuses to show
             seconds = None
+        if self._secret is not None and self._secret in content:  # as in "wrong key: ...", which people log and keep
+            content = content.replace(self._secret, b"[key]")
         place = url.partition("?")[0]
         return Reply(status, content, headers, url=place, trace_headers=self.service.trace_headers, retry_after=seconds)
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from taskferry import JSON, AdapterError, Cost, MalformedReply, Observation, Reply, Status, decimal, dig
+from taskferry import JSON, AdapterError, Cost, MalformedReply, Observation, Reply, Status, clean, decimal, dig
 from taskferry_tripo.errors import task_failure
 from taskferry_tripo.outputs import artifacts
 from taskferry_tripo.statuses import status_of
+
+_TOO_MANY = 1e12
+"""No count of jobs or seconds is as high."""
 
 
 def observation(
@@ -22,7 +24,7 @@ def observation(
     """
     word, status = task.get("status"), status_of(task)
     return Observation(
-        provider_status=word if isinstance(word, str) else None,
+        provider_status=clean(word, 80) if isinstance(word, str) else None,
         status=status,
         progress=_share(task.get("progress")) if status is Status.RUNNING else None,
         queue_position=_count(task.get("queuing_num")),
@@ -84,7 +86,7 @@ def _count(value: object) -> int | None:
 def _number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value if math.isfinite(value) and value >= 0 else None
+    return value if 0 <= value < _TOO_MANY else None
 
 
 def _cost(task: Mapping[str, Any]) -> Cost | None:

@@ -26,7 +26,7 @@ def _policy_time(policy: str) -> object:
     plain = policy.translate(str.maketrans("-_~", "+=/"))
     try:
         return dig(json.loads(base64.b64decode(plain)), "Statement.0.Condition.DateLessThan.AWS:EpochTime")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

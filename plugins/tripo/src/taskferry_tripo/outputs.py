@@ -81,7 +81,10 @@ def _files(output: Mapping[str, Any]) -> Iterator[tuple[str, Kind, str]]:
 
 
 def _artifact(name: str, kind: Kind, url: str) -> Artifact:
-    path = PurePosixPath(urlsplit(url).path)
+    try:
+        path = PurePosixPath(urlsplit(url).path)
+    except ValueError:  # no address at all: the download says so, and the other files are not lost over it
+        return Artifact(name=name, kind=kind, url=url)
     return Artifact(name=name, kind=kind, media_type=media_type(path), url=url, expires_at=expires_at(url))
 
 

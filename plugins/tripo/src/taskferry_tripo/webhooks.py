@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from taskferry import JSON, Failure, FailureKind, ProviderError, UsageError, dig
+from taskferry import JSON, Failure, FailureKind, MalformedReply, ProviderError, Reply, UsageError, dig
 
 SIGNATURE = "tripo-webhook-signature"
 """`t=SECONDS,v1=HEX`, with several `v1` while a secret is being changed."""
@@ -52,8 +51,8 @@ def _remote(body: bytes) -> JSON:
 
 def _read(body: bytes) -> Any:
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:
+        return Reply(200, body).json
+    except MalformedReply as error:
         failure = Failure.of(FailureKind.MALFORMED, "Tripo signed a webhook whose body is not JSON.")
         raise ProviderError(failure) from error
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from taskferry import Balance, Call, Exchange, MalformedReply, ProviderError, decimal
+from taskferry import Balance, Call, Exchange, MalformedReply, ProviderError, clean, decimal
 from taskferry_vap.health import GONE
 
 
@@ -22,5 +22,5 @@ def account_balance() -> Exchange[Balance]:
     available = whole if usable is None else usable
     if available is None:
         raise MalformedReply("VAP answered with a balance that has neither `usable` nor `balance` as an amount.")
-    unit = reply.at("currency", str, default="USD")
+    unit = clean(reply.at("currency", str, default="USD"), 20) or "USD"
     return Balance(available=available, unit=unit, reserved=decimal(amounts.get("reserved")))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from taskferry import JSON, Failure, FailureKind, ProviderError, UsageError, dig
+from taskferry import JSON, Failure, FailureKind, MalformedReply, ProviderError, Reply, UsageError, dig
 
 MAX_AGE = 300.0
 """Seconds that a webhook's clock may be behind ours or ahead of it."""
@@ -59,8 +59,8 @@ def _canonical(body: bytes) -> bytes:
 
 def _read(body: bytes) -> Any:
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:
+        return Reply(200, body).json
+    except MalformedReply as error:
         raise ProviderError(
             Failure.of(FailureKind.MALFORMED, "VAP signed a webhook whose body is not JSON.")
         ) from error
