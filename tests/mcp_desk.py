@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -39,11 +39,25 @@ class Desk:
         httpx.post(f"{provider.base_url}/_sandbox/reset").raise_for_status()
 
     @asynccontextmanager
-    async def client(self, mode: str = "auto", *, clock: Clock | None = None) -> AsyncIterator[Client]:
-        """Connect to a new server with a ferry of its own, in one era of the protocol."""
-        ferry = Ferry(home=self.home, environ=self.environ, caller="mcp", speed=SPEED, clock=clock)
-        async with Client(build_server(ferry, working=self.working), mode=mode) as client:
+    async def client(
+        self,
+        mode: str = "auto",
+        *,
+        clock: Clock | None = None,
+        server: Mapping[str, Any] | None = None,
+        **settings: Any,
+    ) -> AsyncIterator[Client]:
+        """Connect to a new server with a ferry of its own, in one era of the protocol.
+
+        `server` has more settings of the server, `settings` those of the client.
+        """
+        built = build_server(self.ferry(clock=clock), **{"working": self.working, **(server or {})})
+        async with Client(built, mode=mode, **settings) as client:
             yield client
+
+    def ferry(self, **settings: Any) -> Ferry:
+        """Give a new ferry of the desk's home, as a server has it."""
+        return Ferry(home=self.home, environ=self.environ, caller="mcp", speed=SPEED, **settings)
 
     def sandbox(self, what: str) -> list[dict[str, Any]]:
         """Give what the provider itself says about tasks or requests."""

@@ -70,7 +70,7 @@ async def test_the_server_speaks_the_era_of_its_client(desk: Desk, era: str) -> 
         version = client.protocol_version
         wrong = await client.call_tool("get_task", {"task_id": "nothere"})
 
-    assert len(names) == 7
+    assert len(names) == 13
     assert (version >= "2026") is (era == "auto")
     assert wrong.is_error
     assert "Traceback" not in text_of(wrong)

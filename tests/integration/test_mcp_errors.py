@@ -25,7 +25,7 @@ def desk(tmp_path: Path, provider: Running) -> Desk:
     return Desk(tmp_path, provider)
 
 
-@pytest.mark.parametrize("tool", ["list_operations", "submit_task"])
+@pytest.mark.parametrize("tool", ["describe_operation", "submit_task"])
 async def test_an_unknown_operation_gets_the_nearest_names(desk: Desk, tool: str) -> None:
     """A misspelled name is answered with the right one."""
     arguments: dict[str, Any] = {"operation": "vap/imgae"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -11,10 +12,20 @@ import pytest
 from mcp_types import CallToolResult
 
 from mcp_desk import ERAS, SPEED, Desk, LaterClock, content_of, made, submit, text_of
-from taskferry.mcp.tools import wait_task
+from taskferry.mcp import session, waiting
 from taskferry.sandbox import Running, running
 
-FREE_TO_CALL = {"list_operations", "wait_task", "get_task", "list_tasks"}
+FREE_TO_CALL = {
+    "list_operations",
+    "describe_operation",
+    "quote",
+    "wait_task",
+    "get_task",
+    "list_tasks",
+    "refresh_urls",
+    "get_balance",
+    "get_spend",
+}
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +47,7 @@ async def test_every_tool_says_what_it_does_and_takes(desk: Desk, era: str) -> N
     async with desk.client(era) as client:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
 
-    assert set(tools) == FREE_TO_CALL | {"submit_task", "cancel_task", "download_task"}
+    assert set(tools) == FREE_TO_CALL | {"generate", "submit_task", "cancel_task", "download_task"}
     for name, tool in tools.items():
         assert tool.title
         assert len(tool.description or "") > 150
@@ -82,12 +93,12 @@ async def test_operations_are_listed_short_and_one_in_full(desk: Desk) -> None:
     """The long list costs little; the schema comes for the one that is wanted."""
     async with desk.client() as client:
         listed = await client.call_tool("list_operations", {"provider": "vap"})
-        one = await client.call_tool("list_operations", {"operation": "vap/image"})
+        one = await client.call_tool("describe_operation", {"operation": "vap/image"})
 
     names = [operation["name"] for operation in listed.structured_content["operations"]]
     assert {"vap/image", "vap/video", "vap/music"} <= set(names)
-    assert all(operation["parameters"] is None for operation in listed.structured_content["operations"])
-    [image] = one.structured_content["operations"]
+    assert not any("parameters" in operation for operation in listed.structured_content["operations"])
+    image = one.structured_content
     assert image["required"] == ["prompt"]
     assert image["parameters"]["properties"]["prompt"]["description"]
     assert image["example"]["prompt"]
@@ -122,9 +133,24 @@ async def test_a_wait_that_runs_out_is_an_outcome(desk: Desk) -> None:
     assert desk.sandbox("tasks")[0]["finished_at"] is None
 
 
+@pytest.mark.parametrize("era", ERAS)
+async def test_a_cancelled_wait_leaves_the_job_running(desk: Desk, era: str) -> None:
+    """A client that gives a call up gives up the waiting, not the job."""
+    async with desk.client(era) as client:
+        task_id = (await submit(client, "a fox [[stuck]]")).structured_content["id"]
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await client.call_tool("wait_task", {"task_id": task_id})
+        result = await client.call_tool("get_task", {"task_id": task_id})
+
+    assert result.structured_content["status"] in {"queued", "running"}
+    assert result.structured_content["cancel_wanted"] is False
+    assert desk.sandbox("tasks")[0]["finished_at"] is None
+
+
 async def test_a_wait_is_bounded_whatever_is_asked(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Clients give a call up after a minute, so none lasts that long."""
-    monkeypatch.setattr(wait_task, "LONGEST_WAIT", 0.05)
+    monkeypatch.setattr(session, "LONGEST_WAIT", 0.05)
 
     async with desk.client() as client:
         task_id = (await submit(client, "a fox [[stuck]]")).structured_content["id"]
@@ -136,7 +162,7 @@ async def test_a_wait_is_bounded_whatever_is_asked(desk: Desk, monkeypatch: pyte
 @pytest.mark.parametrize("era", ERAS)
 async def test_progress_only_ever_grows(desk: Desk, era: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Clients that asked for progress get it, in values that the protocol allows."""
-    monkeypatch.setattr(wait_task, "_SLICE", 0.02)
+    monkeypatch.setattr(waiting, "_SLICE", 0.02)
     told: list[tuple[float, str | None]] = []
 
     async def note(progress: float, total: float | None, message: str | None) -> None:

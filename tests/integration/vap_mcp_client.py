@@ -48,6 +48,10 @@ class VapMcp:
         """List the names of its tools."""
         return [tool.name for tool in await self._module.list_tools()]
 
+    async def schemas(self) -> dict[str, dict[str, Any]]:
+        """Give the JSON Schemas of its tools' arguments, by name."""
+        return {tool.name: tool.input_schema for tool in await self._module.list_tools()}
+
 
 @contextmanager
 def vap_mcp(variables: dict[str, str]) -> Iterator[VapMcp]:

@@ -9,6 +9,7 @@ import pytest
 from taskferry import Kind, Operation, Typical
 from taskferry.mcp.roots import OutsideRoots, Roots
 
+PNG = b"\x89PNG\r\n\x1a\n"
 EDIT = Operation(
     name="acme/edit",
     title="Edit",
@@ -33,9 +34,9 @@ def roots(tmp_path: Path) -> Roots:
     working, home = tmp_path / "work", tmp_path / "home"
     (home / "files").mkdir(parents=True)
     working.mkdir()
-    (working / "fox.png").write_bytes(b"png")
+    (working / "fox.png").write_bytes(PNG)
     (home / "config.toml").write_text("key")
-    (home / "files" / "old.png").write_bytes(b"png")
+    (home / "files" / "old.png").write_bytes(PNG)
     return Roots(working=working, home=home)
 
 

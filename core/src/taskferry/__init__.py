@@ -58,11 +58,16 @@ if TYPE_CHECKING:
     )
     from taskferry.failures import failure, failure_from_status, status_kind
     from taskferry.ferry import Ferry
+    from taskferry.handle import FerryTask
     from taskferry.hookspecs import Change, Engine, Provider, hookimpl
+    from taskferry.ledger.record import Record
+    from taskferry.mcp.profile import Profile, ProfileAnswer, ProfileContext, ProfileTool, Submission
     from taskferry.operation import Operation, Typical
     from taskferry.parameters import local_file
+    from taskferry.poller.deadlines import Deadlines
     from taskferry.registry import Registry
     from taskferry.reply import Reply, dig
+    from taskferry.spend import Cap, CapLine, Caps, Overrun, Spend, SpendLine
     from taskferry.status import Status
     from taskferry.task import (
         JSON,
@@ -96,11 +101,16 @@ _ROOMS = {
     ),
     "failures": "failure failure_from_status status_kind",
     "ferry": "Ferry",
+    "handle": "FerryTask",
     "hookspecs": "Change Engine Provider hookimpl",
+    "ledger.record": "Record",
+    "mcp.profile": "Profile ProfileAnswer ProfileContext ProfileTool Submission",
     "operation": "Operation Typical",
     "parameters": "local_file",
+    "poller.deadlines": "Deadlines",
     "registry": "Registry",
     "reply": "Reply dig",
+    "spend": "Cap CapLine Caps Overrun Spend SpendLine",
     "status": "Status",
     "task": "Artifact CancelOutcome Finished JSON Kind Observation Snapshot StillRunning Task Token WaitOutcome",
     "text": "clean",
@@ -109,15 +119,16 @@ _HOMES = {name: room for room, names in _ROOMS.items() for name in names.split()
 
 __all__ = [  # noqa: RUF022 -- sorted as people read, not by capital letters first
     "Accepted", "Adapter", "AdapterError", "Amount", "Artifact", "ArtifactError", "ArtifactGone", "Balance",
-    "Bearer", "Call", "CallForbidden", "CancelOutcome", "Cancels", "Candidate", "Change", "clean", "Cost",
-    "CostExceeded", "decimal", "dig", "Engine", "Estimates", "Exchange", "Failure", "failure",
-    "failure_from_status", "FailureKind", "Ferry", "FetchesMany", "FilePart", "Finished", "HasBalance", "HeaderKey",
-    "hookimpl", "InvalidParameters", "JSON", "Kind", "LedgerBusy", "LedgerCorrupt", "LedgerError", "LedgerTooNew",
-    "ListsRecent", "local_file", "MalformedReply", "MissingKey", "NoKey", "NotSent", "Observation", "Operation",
-    "PicksGeneration", "PluginError", "Problem", "Provider", "ProviderError", "QueryKey", "ReadsIds", "Registry",
-    "Reply", "ReplyLost", "Request", "Service", "SignedToken", "Snapshot", "Status", "status_kind", "StillRunning",
-    "Task", "TaskferryError", "TaskTaken", "Token", "Typical", "UnknownName", "Unsupported", "UsageError",
-    "VerifiesWebhooks", "WaitOutcome", "WireError",
+    "Bearer", "Call", "CallForbidden", "CancelOutcome", "Cancels", "Candidate", "Cap", "CapLine", "Caps", "Change",
+    "clean", "Cost", "CostExceeded", "Deadlines", "decimal", "dig", "Engine", "Estimates", "Exchange", "failure",
+    "Failure", "failure_from_status", "FailureKind", "Ferry", "FerryTask", "FetchesMany", "FilePart", "Finished",
+    "HasBalance", "HeaderKey", "hookimpl", "InvalidParameters", "JSON", "Kind", "LedgerBusy", "LedgerCorrupt",
+    "LedgerError", "LedgerTooNew", "ListsRecent", "local_file", "MalformedReply", "MissingKey", "NoKey", "NotSent",
+    "Observation", "Operation", "Overrun", "PicksGeneration", "PluginError", "Problem", "Profile", "ProfileAnswer",
+    "ProfileContext", "ProfileTool", "Provider", "ProviderError", "QueryKey", "ReadsIds", "Record", "Registry",
+    "Reply", "ReplyLost", "Request", "Service", "SignedToken", "Snapshot", "Spend", "SpendLine", "Status",
+    "status_kind", "StillRunning", "Submission", "Task", "TaskferryError", "TaskTaken", "Token", "Typical",
+    "UnknownName", "Unsupported", "UsageError", "VerifiesWebhooks", "WaitOutcome", "WireError",
 ]  # fmt: skip
 
 

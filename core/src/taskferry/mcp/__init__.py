@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from taskferry.mcp.server import build_server, serve
+    from taskferry.mcp.server import build_server
 
-__all__ = ["build_server", "serve"]
+__all__ = ["build_server"]
 
 
 def __getattr__(name: str) -> Any:

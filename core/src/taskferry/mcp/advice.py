@@ -32,13 +32,14 @@ _REFUSED: Mapping[FailureKind, str] = MappingProxyType(
         FailureKind.AUTH: "Ask the user to set a valid key for the provider and to restart this server.",
         FailureKind.FUNDS: "Ask the user to add funds to the account at the provider.",
         FailureKind.FORBIDDEN: "Tell the user that the account may not do this.",
-        FailureKind.VALIDATION: "Correct the parameters: list_operations with this operation gives their schema.",
+        FailureKind.VALIDATION: "Correct the parameters: describe_operation gives their schema.",
         FailureKind.MODERATED: _FINAL_UNCHANGED,
     }
 )
 _UNKNOWN_FAILURE = "Tell the user what the provider said."
 _LATER = "The provider may take it later: ask the user before submitting it again with a new idempotency_key."
 _SLOWEST_POLL, _FASTEST_POLL, _USUAL_POLL = 30.0, 2.0, 5.0
+_LEAST_POLL = 0.25
 
 
 def next_step(record: Record) -> str:
@@ -84,10 +85,16 @@ def billing(record: Record) -> str:
     return f"Estimated cost: {cost.known}; the provider has not said what it took."
 
 
-def poll_after_ms(record: Record) -> int | None:
-    """Give the milliseconds after which asking again can show something new; None when nothing changes by itself."""
+def poll_after_ms(record: Record, pause: float | None = None) -> int | None:
+    """Give the milliseconds after which asking again can show something new; None when nothing changes by itself.
+
+    `pause` are the seconds that this process itself pauses between its looks at the task, where it makes any.
+    """
     snapshot = record.snapshot
     if snapshot.status.terminal or snapshot.parked or snapshot.status is Status.UNCONFIRMED:
         return None
-    seconds = _USUAL_POLL if snapshot.eta is None else min(max(snapshot.eta, _FASTEST_POLL), _SLOWEST_POLL)
+    if pause:
+        seconds = min(max(pause, _LEAST_POLL), _SLOWEST_POLL)
+    else:
+        seconds = _USUAL_POLL if snapshot.eta is None else min(max(snapshot.eta, _FASTEST_POLL), _SLOWEST_POLL)
     return int(seconds * 1000)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from taskferry.mcp.state import ToolContext
+from collections.abc import Awaitable, Callable
+
 from taskferry.task import Snapshot
 
 _LEAST_STEP = 0.0001
@@ -13,14 +14,16 @@ _TELL_EVERY = 5
 class Progress:
     """The progress of one call, 0 to 1; nothing is sent to a client that did not ask for it."""
 
-    def __init__(self, context: ToolContext) -> None:
-        self._context = context
+    def __init__(self, report: Callable[[float, float | None, str | None], Awaitable[None]] | None = None) -> None:
+        self._report = report
         self._last = 0.0
         self._told: Snapshot | None = None
         self._silent = 0
 
     async def tell(self, snapshot: Snapshot) -> None:
         """Send where the task stands; an unchanged state only every few calls."""
+        if self._report is None:
+            return
         self._silent += 1
         if snapshot == self._told and self._silent < _TELL_EVERY:
             return
@@ -28,10 +31,11 @@ class Progress:
         if value > 1:
             return
         self._last, self._told, self._silent = value, snapshot, 0
-        await self._context.report_progress(value, 1.0, _words(snapshot))
+        await self._report(value, 1.0, status_words(snapshot))
 
 
-def _words(snapshot: Snapshot) -> str:
+def status_words(snapshot: Snapshot) -> str:
+    """Say in a few words where a task stands: `queued, 2 ahead`, `running, 31% done`."""
     if snapshot.queue_position is not None:
         return f"{snapshot.status}, {snapshot.queue_position} ahead"
     done = "" if snapshot.progress is None else f", {snapshot.progress:.0%} done"

@@ -24,6 +24,7 @@ def bounded_document(record: Record) -> dict[str, Any]:
     document["prompt"] = clean(document["prompt"], _LONGEST_PROMPT)
     document["trace_ids"] = [clean(trace_id, _LONGEST_WORD) for trace_id in document["trace_ids"][:_MOST_TRACE_IDS]]
     document["provider_status"] = _word(document["provider_status"])
+    document["parked"] = None if document["parked"] is None else clean(document["parked"])
     for artifact in document["artifacts"]:
         artifact["name"], artifact["media_type"] = _word(artifact["name"]), _word(artifact["media_type"])
     if record.snapshot.failure is not None:
@@ -41,13 +42,18 @@ def _bounded_failure(status: Status, failure: Failure) -> dict[str, Any]:
     return document
 
 
-def task_result(record: Record, *, heading: str = "", is_error: bool = False, **more: Any) -> CallToolResult:
-    """Give the result of a tool that is about one task; `more` joins the structured document."""
+def task_result(
+    record: Record, *, heading: str = "", is_error: bool = False, pause: float | None = None, **more: Any
+) -> CallToolResult:
+    """Give the result of a tool that is about one task; `more` joins the structured document.
+
+    `pause` are the seconds between this process's own looks at it.
+    """
     step = next_step(record)
     text = " ".join(part for part in (heading, summary(record), billing(record)) if part)
     content: list[ContentBlock] = [TextContent(type="text", text=f"{text}\nNext: {step}")]
     content += [file_link(artifact) for artifact in record.snapshot.artifacts if artifact.path is not None]
-    structured = {**bounded_document(record), "next": step, "poll_after_ms": poll_after_ms(record), **more}
+    structured = {**bounded_document(record), "next": step, "poll_after_ms": poll_after_ms(record, pause), **more}
     return CallToolResult(content=content, structured_content=structured, is_error=is_error)
 
 
@@ -59,6 +65,8 @@ def summary(record: Record) -> str:
         parts.append(_reason(snapshot.status, snapshot.failure))
     if snapshot.parked:
         parts.append(f"It is parked: {clean(snapshot.parked)}")
+    elif snapshot.look_problem:
+        parts.append(f'The provider cannot be asked at the moment, the task goes on: "{clean(snapshot.look_problem)}"')
     return " ".join(parts)
 
 

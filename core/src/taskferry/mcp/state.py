@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from attrs import frozen
+from mcp.server.context import ServerRequestContext
 from mcp.server.mcpserver import Context
 
 from taskferry.ferry import Ferry
@@ -20,8 +21,4 @@ class State:
 
 
 ToolContext: TypeAlias = Context[State, Any]
-
-
-def state_of(context: ToolContext) -> State:
-    """Give the state that the server's lifespan opened."""
-    return context.request_context.lifespan_context
+RequestContext: TypeAlias = ServerRequestContext[State, Any]

@@ -17,5 +17,6 @@ def taskferry_providers(register: Callable[[Provider], None]) -> None:
             adapters={"v3": "taskferry_tripo.adapter:TripoAdapter", "v2": "taskferry_tripo.v2:TripoV2Adapter"},
             stand_in="taskferry_tripo.sandbox:stand_in",
             demo="taskferry_tripo.demo:JOBS",
+            profile="taskferry_tripo.mcp:profile",
         )
     )

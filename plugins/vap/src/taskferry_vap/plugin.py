@@ -17,5 +17,6 @@ def taskferry_providers(register: Callable[[Provider], None]) -> None:
             adapters={"v3": "taskferry_vap.adapter:VapAdapter", "v1": "taskferry_vap.v1:VapV1Adapter"},
             stand_in="taskferry_vap.sandbox:stand_in",
             demo="taskferry_vap.demo:JOBS",
+            profile="taskferry_vap.mcp:profile",
         )
     )

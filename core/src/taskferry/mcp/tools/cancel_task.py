@@ -9,8 +9,8 @@ from typing import Annotated
 from mcp_types import CallToolResult, ToolAnnotations
 
 from taskferry.mcp.documents import CancelResult
-from taskferry.mcp.results import task_result
-from taskferry.mcp.state import ToolContext, state_of
+from taskferry.mcp.session import session_of
+from taskferry.mcp.state import ToolContext
 from taskferry.mcp.tool import tool
 from taskferry.mcp.tools.arguments import TaskId
 from taskferry.task import CancelOutcome
@@ -32,9 +32,10 @@ async def cancel_task(context: ToolContext, task_id: TaskId) -> Annotated[CallTo
     `outcome` is `accepted`, `too_late` (it had ended), `unsupported` (the provider cannot: the job goes on and is
     billed) or `unknown` (no answer yet; the wish is kept). Calling it again does no harm.
     """
-    task = await state_of(context).ferry.task(task_id)
+    session = session_of(context)
+    task = await session.find(task_id)
     outcome = await task.cancel()
-    return task_result(task.record, heading=_HEADINGS[outcome], outcome=outcome.value)
+    return session.result(task, heading=_HEADINGS[outcome], outcome=outcome.value)
 
 
 TOOL = tool(

@@ -10,7 +10,8 @@ from pydantic import Field
 
 from taskferry.mcp.documents import TaskResult
 from taskferry.mcp.results import task_result
-from taskferry.mcp.state import ToolContext, state_of
+from taskferry.mcp.session import session_of
+from taskferry.mcp.state import ToolContext
 from taskferry.mcp.tool import tool
 from taskferry.mcp.tools.arguments import TaskId
 
@@ -37,11 +38,11 @@ async def download_task(
     a result says that a file is not kept: the provider's own links expire. Not for a task that is under way: call
     wait_task first.
     """
-    state = state_of(context)
-    target = None if folder is None else state.roots.allow(folder)
-    task = await state.ferry.task(task_id)
+    session = session_of(context)
+    target = None if folder is None else session.roots.allow(folder)
+    task = await session.find(task_id)
     if not task.snapshot.status.ok:
-        return task_result(task.record, heading="There are no files to download.", is_error=True)
+        return session.result(task, heading="There are no files to download.", is_error=True)
     artifacts = await task.save(target)
     record = task.record
     return task_result(evolve(record, snapshot=evolve(record.snapshot, artifacts=tuple(artifacts))))

@@ -6,9 +6,10 @@ from typing import Annotated
 
 from mcp_types import CallToolResult, ToolAnnotations
 
+from taskferry.mcp.app import VIEWER_META
 from taskferry.mcp.documents import TaskResult
-from taskferry.mcp.results import task_result
-from taskferry.mcp.state import ToolContext, state_of
+from taskferry.mcp.session import session_of
+from taskferry.mcp.state import ToolContext
 from taskferry.mcp.tool import tool
 from taskferry.mcp.tools.arguments import TaskId
 
@@ -19,9 +20,10 @@ async def get_task(context: ToolContext, task_id: TaskId) -> Annotated[CallToolR
     Free; looks at the provider at most once a second and changes nothing there. Use it for a task of an earlier
     conversation or for a quick look. To wait for the end call wait_task: one such call replaces many of these.
     """
-    task = await state_of(context).ferry.task(task_id)
+    session = session_of(context)
+    task = await session.find(task_id)
     await task.refresh()
-    return task_result(task.record)
+    return session.result(task)
 
 
 TOOL = tool(
@@ -30,4 +32,5 @@ TOOL = tool(
     annotations=ToolAnnotations(
         read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True
     ),
+    meta=VIEWER_META,
 )

@@ -9,13 +9,14 @@ from pydantic import Field
 
 from taskferry.mcp.documents import StatusWord, TaskList
 from taskferry.mcp.results import bounded_document, summary
-from taskferry.mcp.state import ToolContext, state_of
+from taskferry.mcp.session import session_of
+from taskferry.mcp.state import ToolContext
 from taskferry.mcp.tool import tool
 from taskferry.mcp.tools.arguments import ProviderName
 from taskferry.status import Status
 
 _NEXT = "Call wait_task for one that is under way, get_task for one in full."
-_NONE = "There is no such task. submit_task starts one."
+_NONE = "There is no such task. generate or submit_task starts one."
 
 
 async def list_tasks(
@@ -36,9 +37,8 @@ async def list_tasks(
     Free; asks no provider, so a task shows the state of its last look (`looked_at`). Use it to find a task again, and
     before submitting anything after a call that failed. For the present state of one task call get_task.
     """
-    ferry = state_of(context).ferry
     chosen = None if statuses is None else [Status(word) for word in statuses]
-    records = await ferry.recent(limit, statuses=chosen, provider=provider)
+    records = await session_of(context).recent(limit, statuses=chosen, provider=provider)
     step = _NEXT if records else _NONE
     return CallToolResult(
         content=[TextContent(type="text", text="\n".join([*(summary(one) for one in records), f"Next: {step}"]))],
