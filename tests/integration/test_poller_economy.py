@@ -218,3 +218,21 @@ async def test_a_progress_that_jumps_to_the_end_and_stays_is_not_believed(
     assert isinstance(outcome, Finished)
     assert 5 < route.call_count < 200
     assert [line for line in caplog.records if line.levelno >= logging.WARNING] == []
+
+
+async def test_a_deadline_parks_nothing_that_has_ended(
+    tmp_path: Path, clock: VirtualClock, web: respx.MockRouter
+) -> None:
+    """A process that stood still for hours looks once more before it gives a task up."""
+    over = False
+    looks_at(web).mock(side_effect=lambda request: httpx.Response(200, json=DONE if over else WORKING))
+
+    async with acme.ferry(tmp_path, clock=clock) as ferry:
+        task = await ferry.submit("acme/image", prompt="a fox")
+        await task.wait(timeout=60)
+        over = True
+        clock.advance(5 * 3600)
+        outcome = await task.wait()
+
+    assert isinstance(outcome, Finished)
+    assert outcome.snapshot.kept

@@ -92,9 +92,13 @@ class Turns:
         flight, now = task.flight, self._books.clock.monotonic()
         if now < flight.deadline:
             return False
-        if flight.status.watched and (flight.errors or flight.noted or self._problem_of(flight)):
-            flight.deadline = now + flight.deadlines.stall
-            return False
+        if flight.status.watched:
+            await self._looks.one(flight, self._queue_of(task))  # it may have ended while this process stood still
+            if now < flight.deadline or task.snapshot.parked or not task.snapshot.status.watched:
+                return bool(task.snapshot.parked)
+            if flight.errors or flight.noted or self._problem_of(flight):
+                flight.deadline = now + flight.deadlines.stall
+                return False
         await self._books.park(task, flight.deadlines.reason(flight.status, now - flight.since))
         return True
 

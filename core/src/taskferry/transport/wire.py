@@ -26,6 +26,8 @@ from taskferry.transport.lane import capped
 from taskferry.transport.quota import Quota
 
 _CHUNK = 256 * 1024
+_TELLING = 12
+"""Letters from which on a key in a reply can be nothing else; a shorter one may be a part of any word."""
 _AT_ONCE = 24
 """Requests of one account under way at a time: a stock httpx pool slows down sharply when many wait in it."""
 _UNSURE = re.compile(r"/\.|%2e|[^!-~]|\\", re.IGNORECASE)
@@ -42,7 +44,8 @@ class Wire:
         """What replies to reads tell of the account's rate limit."""
         self._transport = transport
         self._key = key
-        self._secret = None if key is None else key.reveal().encode()
+        secret = b"" if key is None else key.reveal().encode()
+        self._secret = secret if len(secret) >= _TELLING else None
         self._look_headers = fixed_headers(service, self.base_url, key)
         self._at_once = asyncio.Semaphore(_AT_ONCE)
 
