@@ -262,3 +262,25 @@ async def test_what_cannot_be_settled_is_said(tmp_path: Path, clock: VirtualCloc
     assert adopted.outcome == "adopted"
     assert nothing is not None
     assert nothing.outcome == "nothing to do"
+
+
+@pytest.mark.parametrize("steps", range(0, 40, 3))
+async def test_a_wish_to_cancel_never_undoes_that_the_job_was_sent(
+    tmp_path: Path, clock: VirtualClock, web: respx.MockRouter, steps: int
+) -> None:
+    """At whatever moment of the submit it comes: a task is cancelled before sending, or its job is accounted for."""
+    create = web.post(f"{acme.BASE}/jobs").respond(json={"id": "1"})
+    web.get(LOOK).respond(json={"state": "working"})
+    web.post(f"{LOOK}/stop").respond(json={"outcome": "accepted"})
+
+    async with acme.ferry(tmp_path, clock=clock) as ferry:
+        task = await ferry.submit("acme/image", prompt="a fox", patience=0)
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        await task.cancel()
+        await task.wait(timeout=5)
+        history = [step.after for step in ferry.ledger.transitions(task.id)]
+
+    assert (task.snapshot.status is Status.CANCELLED) == (create.call_count == 0)
+    if create.call_count:
+        assert Status.PREPARED not in history[history.index(Status.SUBMITTING) :]

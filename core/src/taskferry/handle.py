@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from attrs import evolve
-
 from taskferry.artifacts import copy_into
 from taskferry.engine import Engine
 from taskferry.errors import ArtifactError, UsageError
@@ -162,7 +160,7 @@ class FerryTask:
             self._engine.poller.attend(flight)
             return CancelOutcome.ACCEPTED
         if not flight.foreign:
-            await books.write(task, evolve(task.snapshot, cancel_wanted=True), note="cancelling is wanted")
+            await books.want_cancel(task)
         return CancelOutcome.UNKNOWN
 
     async def save(self, folder: str | Path | None = None) -> list[Artifact]:

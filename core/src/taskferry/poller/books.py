@@ -63,6 +63,14 @@ class Books:
                 task.flight.durations.learn(*took)
             self.publish(task, kept, row.snapshot)
 
+    async def want_cancel(self, task: Watched) -> None:
+        """Keep the user's wish to cancel, and change nothing else: what is being written now is written first."""
+        async with task.writing:
+            row = task.record
+            wished = evolve(row, snapshot=evolve(row.snapshot, cancel_wanted=True))
+            kept = await self.thread.write(self.ledger.save, wished, note="cancelling is wanted")
+            self.publish(task, kept, row.snapshot)
+
     async def insist(self, task: Watched, snapshot: Snapshot, *, remote: JSON = None) -> None:
         """Write what money was spent on, and try again for as long as the ledger cannot be written."""
         pause = 1.0

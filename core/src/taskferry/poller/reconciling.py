@@ -54,9 +54,11 @@ async def reconcile(task: Watched, books: Books, accounts: Accounts) -> Reconcil
     request = request_for(account, task.record)
     wire = accounts.wire(account)
     listed, _ = await _patiently(lambda: run(adapter.recent(request), wire, adapter.failure), books)
-    untaken = await _untaken(listed, task.record, books)
     mine = await _sending(task.record, books)
-    found = job_of(mine, await _rivals(task.record, books), untaken)
+    # In this order: a call that made a listed job is a rival still, or else its job is taken by the time we ask.
+    rivals = await _rivals(task.record, books)
+    untaken = await _untaken(listed, task.record, books)
+    found = job_of(mine, rivals, untaken)
     if found is not None:
         return await adopt(task, books, accounts, found.remote, "Exactly one job at the provider fits.")
     fitting = [candidate for candidate in untaken if mine.may_have_made(candidate)]
