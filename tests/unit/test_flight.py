@@ -54,8 +54,28 @@ def test_a_new_status_begins_a_new_age() -> None:
     waiting = flight(prepared)
     waiting.take(evolve(prepared, snapshot=evolve(prepared.snapshot, status=Status.SUBMITTING)), 5.0)
 
-    assert task.since == 30.0
+    assert task.counted_from == 30.0
     assert waiting.since == 0.0
+
+
+def test_a_run_is_dated_between_the_looks_that_saw_it_wait_and_run() -> None:
+    """As early as such jobs usually begin; a run first seen late is not young."""
+    queued = evolve(running(), snapshot=evolve(running().snapshot, status=Status.QUEUED))
+    task = flight(queued)
+    task.pause = 12.0
+
+    task.take(running(), 12.0)
+
+    assert task.since == 0.0
+    assert task.counted_from == 12.0
+
+
+def test_a_task_that_is_taken_up_again_is_as_old_as_it_is_and_has_all_its_time() -> None:
+    """Its age decides when to look, its deadlines count from now."""
+    task = Flight(running(), DURATIONS, DEADLINES, foreign=False, now=100.0, age=290.0)
+
+    assert task.since == -190.0
+    assert task.deadline == 100.0 + DEADLINES.run
 
 
 def test_only_what_just_needs_looking_is_plain() -> None:

@@ -23,6 +23,7 @@ class Flight:
         "_remote",
         "asked_at", "attempts",
         "busy",
+        "counted_from",
         "deadline", "deadlines", "digest", "due", "durations",
         "errors", "eta",
         "foreign",
@@ -39,8 +40,16 @@ class Flight:
     )  # fmt: skip
 
     def __init__(
-        self, record: Record, durations: Durations, deadlines: Deadlines, *, foreign: bool, now: float
+        self,
+        record: Record,
+        durations: Durations,
+        deadlines: Deadlines,
+        *,
+        foreign: bool,
+        now: float,
+        age: float = 0.0,
     ) -> None:
+        """Begin at a monotonic time, with a status that began so many seconds before it."""
         self.id = record.id
         self.durations = durations
         self.deadlines = deadlines
@@ -79,8 +88,10 @@ class Flight:
         """The progress of this run nearest to one half that was seen; it teaches how progress and time relate."""
         self.sample_age = 0.0
         """Age of the run at which that was."""
-        self.since = now
-        """Monotonic time at which the present status was first seen here."""
+        self.counted_from = now
+        """Monotonic time from which deadlines count: when the present status was first seen here."""
+        self.since = now - max(age, 0.0)
+        """Monotonic time at which the present status began, as far as looks can tell."""
         self.deadline = float("inf")
         """Monotonic time at which watching ends unless something changes."""
         self.status = record.snapshot.status
@@ -99,7 +110,7 @@ class Flight:
         self._remote = _encode(record.remote)
         if snapshot.status is not self.status:
             if not {self.status, snapshot.status} <= _SUBMIT:
-                self.since = now
+                self.since, self.counted_from = self._began(snapshot.status, now), now
             self.status = snapshot.status
             self.progress_age = None
             self.sample_progress = self.sample_age = 0.0
@@ -107,11 +118,18 @@ class Flight:
                 self.attempts = 0
         self._follow(snapshot, now - self.since)
         if changed:
-            self.deadline = self.deadlines.end(snapshot, self.since, now)
+            self.deadline = self.deadlines.end(snapshot, self.counted_from, now)
         self.plain = snapshot.status.watched and not (self.foreign or snapshot.parked or snapshot.cancel_wanted)
         """Whether all there is to do is looking."""
         self.noted = snapshot.look_problem is not None
         self.written_at = max(self.written_at, snapshot.looked_at or 0.0)
+
+    def _began(self, status: Status, now: float) -> float:
+        """Give when the new status probably began: a run, somewhere between the look before and this one."""
+        if status is not Status.RUNNING or self.status is not Status.QUEUED:
+            return now
+        expected = self.since + self.durations.typical.queue
+        return max(now - self.pause, min(expected, now))
 
     def _follow(self, snapshot: Snapshot, age: float) -> None:
         progress = snapshot.progress

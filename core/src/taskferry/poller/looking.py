@@ -32,6 +32,7 @@ async def apply(task: Watched, books: Books, seen: Observation, asked_at: float)
     if seen.status is None and seen.provider_status != task.snapshot.provider_status:
         log.warning("%s: the word %r is new to the adapter; the status stays", flight.id, seen.provider_status)
     sample = flight.sample_progress, flight.sample_age
+    ran = books.clock.monotonic() - flight.since if flight.status is Status.RUNNING else None
     last, flight.asked_at = flight.asked_at, max(flight.asked_at, asked_at)
     now = books.clock.now()
     try:
@@ -40,7 +41,7 @@ async def apply(task: Watched, books: Books, seen: Observation, asked_at: float)
         return await look_failed(task, books, error)
     if after is not task.snapshot:
         flight.written_at = asked_at
-        await books.write(task, after, took=took(after, (last + asked_at) / 2 if last else asked_at, sample))
+        await books.write(task, after, took=took(after, now, (last + asked_at) / 2 if last else asked_at, ran, sample))
     well(task)
     return seen.retry_after
 
@@ -99,17 +100,20 @@ def is_due_to_keep(task: Watched) -> bool:
     return task.snapshot.status is Status.SUCCEEDED and not task.snapshot.kept
 
 
-def took(after: Snapshot, ended: float, sample: tuple[float, float]) -> tuple[float, float, float | None] | None:
+def took(
+    after: Snapshot, now: float, ended: float, ran: float | None, sample: tuple[float, float]
+) -> tuple[float, float, float | None] | None:
     """Give what a run that succeeded teaches: seconds queued, seconds run, and when its progress was at one half.
 
     It ended, in epoch seconds, somewhere between the look before and the one that showed it; the middle is the best
-    guess. A run whose acceptance nobody saw teaches nothing, nor does one over which the wall clock jumped.
+    guess. `ran` are the seconds from the run's beginning to `now`, None where it was never seen running. A run whose
+    acceptance nobody saw teaches nothing, nor does one over which the wall clock jumped.
     """
     accepted = after.submitted_at
     if after.status is not Status.SUCCEEDED or accepted is None or after.run > 1:
         return None
-    started = accepted if after.started_at is None else min(after.started_at, ended)
-    queue, run = started - accepted, ended - started
-    if queue < 0 or run <= 0:
+    whole = ended - accepted
+    run = whole if ran is None else min(ran - (now - ended), whole)
+    if whole <= 0 or run <= 0:
         return None
-    return queue, run, half_way(*sample, run)
+    return whole - run, run, half_way(*sample, run)

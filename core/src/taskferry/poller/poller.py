@@ -81,7 +81,8 @@ class Poller:
         flight = self._flights.get(record.id)
         now = self._clock.monotonic()
         if flight is None:
-            flight = Flight(record, durations, deadlines or Deadlines(), foreign=foreign, now=now)
+            age = _age(record, self._clock.now())
+            flight = Flight(record, durations, deadlines or Deadlines(), foreign=foreign, now=now, age=age)
             self._flights[record.id] = flight
         task = self._in_hand(flight)
         if not flight.busy:
@@ -309,3 +310,10 @@ class Poller:
             # one tuple for all tasks of an account, not one for each
             flight.place = self._queues[place].place = self._queues[place].place or place
         return self._queues[flight.place]
+
+
+def _age(record: Record, now: float) -> float:
+    """Give the seconds for which a task has been in its status, by the wall clock, which may have jumped."""
+    snapshot = record.snapshot
+    began = snapshot.started_at if snapshot.status is Status.RUNNING else snapshot.submitted_at
+    return 0.0 if began is None or not snapshot.status.watched else max(0.0, now - began)

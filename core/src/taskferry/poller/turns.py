@@ -99,7 +99,7 @@ class Turns:
             if flight.errors or flight.noted or self._problem_of(flight):
                 flight.deadline = now + flight.deadlines.stall
                 return False
-        await self._books.park(task, flight.deadlines.reason(flight.status, now - flight.since))
+        await self._books.park(task, flight.deadlines.reason(flight.status, now - flight.counted_from))
         return True
 
     async def _driven(self, task: Watched, queue: AccountQueue) -> float | None:
