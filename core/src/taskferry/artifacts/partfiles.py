@@ -102,8 +102,10 @@ def sweep(folder: Path, name: str | None = None, *, keep: Path | None = None) ->
     for place in [entry for entry in folder.iterdir() if pattern.fullmatch(entry.name) and entry != keep]:
         try:
             with place.open("r+b") as file:
-                if lock(file.fileno()):
-                    freed += os.fstat(file.fileno()).st_size
+                found = os.fstat(file.fileno())
+                # the one that was opened may have gone meanwhile, and a live one stand in its place
+                if lock(file.fileno()) and os.path.samestat(found, place.lstat()):
+                    freed += found.st_size
                     remove(place)
         except OSError:
             continue  # somebody else's file, gone by now, or a file system without locks: it harms nobody there
