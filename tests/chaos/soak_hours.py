@@ -201,7 +201,9 @@ async def soak(tasks: int, home: Path) -> list[str]:
     )
     doubled = [f"made {count} times: {number}" for number, count in enumerate(provider.made) if count != 1]
     often = [f"{looks[-1]} looks at one task"] if looks[-1] > _LOOKS_AT_MOST else []
-    grown = growth(readings[:-1], megabytes=12, objects=0.1, descriptors=16)  # sockets of the server are among them
+    grown = growth(
+        readings[:-1], megabytes=12, objects=0.1, descriptors=64
+    )  # both ends of every connection are in this process
     return _wrong(rows, tasks) + broken_files(rows, home) + doubled + often + grown
 
 
