@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import logging
 import math
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 from attrs import evolve
 
@@ -24,6 +25,7 @@ from taskferry.exchange import run
 from taskferry.handle import FerryTask
 from taskferry.hookspecs import Change
 from taskferry.ledger import Ledger
+from taskferry.ledger.listing import Filter
 from taskferry.ledger.record import Job, Record
 from taskferry.operation import Operation
 from taskferry.parameters import validate
@@ -258,11 +260,15 @@ class Ferry:
     def _given(self, task: Watched, *, duplicate: bool = False) -> FerryTask:
         return FerryTask(self.engine, task, duplicate=duplicate)
 
-    async def recent(
-        self, limit: int = 50, *, statuses: Collection[Status] | None = None, provider: str | None = None
-    ) -> list[Record]:
-        """List tasks as the ledger has them, newest first."""
-        return await self.engine.call(self.ledger.recent, limit, statuses=statuses, provider=provider)
+    async def recent(self, limit: int = 50, **wanted: Unpack[Filter]) -> list[Record]:
+        """List tasks as the ledger has them, newest first: all, or those that fit what is wanted."""
+        return await self.engine.call(partial(self.ledger.recent, limit, **wanted))
+
+    def for_caller(self, caller: str) -> Ferry:
+        """Give the same open ferry in another caller's name, whose jobs alone the duplicate guard compares."""
+        view = copy.copy(self)
+        view.caller = caller
+        return view
 
     def operation(self, name: str) -> Operation:
         """Give an operation by its full name, in the API generation that new jobs go to; raise UnknownName."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Unpack
 
 from attrs import evolve
 
@@ -23,12 +23,12 @@ from taskferry.ledger.history import Duration, Took, Transition
 from taskferry.ledger.holders import Holder
 from taskferry.ledger.importing import Import, Imported
 from taskferry.ledger.lines import export_lines
+from taskferry.ledger.listing import Filter
 from taskferry.ledger.opening import explained
 from taskferry.ledger.record import InFlight, Job, Record
 from taskferry.ledger.rows import job_columns, remote_column, task_columns
 from taskferry.ledger.saving import Save, Saver
 from taskferry.spend import Caps, Reservation, Spend
-from taskferry.status import Status
 from taskferry.task import JSON
 
 _SHORTEST_PREFIX = 4
@@ -113,12 +113,10 @@ class Ledger:
                 raise queries.unknown(connection, text)
             return queries.known(connection, start if start in found else found[0])
 
-    def recent(
-        self, limit: int = 50, *, statuses: Collection[Status] | None = None, provider: str | None = None
-    ) -> list[Record]:
-        """Give the newest tasks first, of some statuses or one provider only if asked."""
+    def recent(self, limit: int = 50, **wanted: Unpack[Filter]) -> list[Record]:
+        """Give the newest tasks first: all, or those that fit what is wanted."""
         with self._database.reading() as connection:
-            return queries.recent(connection, limit, statuses, provider)
+            return queries.recent(connection, limit, wanted)
 
     def unfinished(self) -> list[Record]:
         """Give the tasks that have not ended, or succeeded without every file kept; oldest first."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from taskferry.errors import TaskTaken, UnknownName
+from taskferry.ledger import listing
 from taskferry.ledger.bulk import insert_many
+from taskferry.ledger.listing import Filter
 from taskferry.ledger.record import InFlight, Record
 from taskferry.ledger.rows import (
     REPLY_COLUMNS,
@@ -31,12 +33,6 @@ _LOST = json.dumps([status.value for status in Status if status.terminal and not
 
 _ROWS = "SELECT tasks.*, raw, create_reply FROM tasks LEFT JOIN replies ON replies.task = tasks.id"
 _BY_ID = f"{_ROWS} WHERE id = :id"
-_RECENT = f"""
-{_ROWS}
-WHERE (:statuses IS NULL OR status IN (SELECT value FROM json_each(:statuses)))
-  AND (:provider IS NULL OR provider = :provider)
-ORDER BY created_at DESC, tasks.rowid DESC LIMIT :limit
-"""  # noqa: S608 -- constants of this file
 _UNFINISHED = f"""
 {_ROWS}
 WHERE status IN (SELECT value FROM json_each(:open))
@@ -82,12 +78,13 @@ def by_id(connection: sqlite3.Connection, task_id: str) -> Record | None:
     return _first(_records(connection, _BY_ID, {"id": task_id}))
 
 
-def recent(
-    connection: sqlite3.Connection, limit: int, statuses: Collection[Status] | None, provider: str | None
-) -> list[Record]:
-    """Give the newest tasks first."""
-    wanted = None if statuses is None else json.dumps(list(statuses))
-    return _records(connection, _RECENT, {"limit": max(limit, 0), "statuses": wanted, "provider": provider})
+def recent(connection: sqlite3.Connection, limit: int, wanted: Filter) -> list[Record]:
+    """Give the newest tasks first; raise UnknownName for a page that begins after a task which is not there."""
+    before = wanted.get("before")
+    if before is not None and by_id(connection, before) is None:
+        raise unknown(connection, before)
+    end, values = listing.query(wanted, limit)
+    return _records(connection, f"{_ROWS} {end}", values)
 
 
 def unfinished(connection: sqlite3.Connection) -> list[Record]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -25,8 +24,6 @@ from taskferry.status import Status
 from taskferry.task import Artifact
 
 _HINT = "list_tasks shows the tasks."
-_MORE = 8
-"""How many times more rows are read each time that too few of them are the caller's."""
 
 
 @frozen(kw_only=True)
@@ -68,13 +65,8 @@ class Session:
         self, limit: int = 20, *, statuses: Collection[Status] | None = None, provider: str | None = None
     ) -> list[Record]:
         """Give the newest tasks of the caller, without a look."""
-        size = limit
-        while True:
-            rows = await self.ferry.recent(size, statuses=statuses, provider=provider)
-            own = [row for row in rows if not self.bound or row.job.caller == self.caller]
-            if len(own) >= limit or len(rows) < size:
-                return own[:limit]
-            size *= _MORE
+        caller = self.caller if self.bound else None
+        return await self.ferry.recent(limit, statuses=statuses, provider=provider, caller=caller)
 
     async def wait(self, task: FerryTask, seconds: float) -> bool:
         """Wait for a task's end, files kept, telling the client its progress; say whether the end was seen."""
@@ -114,16 +106,9 @@ def session_in(request: RequestContext) -> Session:
     state: State = request.lifespan_context
     name = principal()
     return Session(
-        ferry=state.ferry if name is None else _in_the_name_of(name, state.ferry),
+        ferry=state.ferry if name is None else state.ferry.for_caller(name),
         roots=state.roots,
         caller=name or state.ferry.caller,
         bound=name is not None,
         progress=Progress(),
     )
-
-
-def _in_the_name_of(caller: str, ferry: Ferry) -> Ferry:
-    """Give the same open ferry with another caller, whose jobs alone the duplicate guard compares."""
-    view = copy.copy(ferry)
-    view.caller = caller
-    return view
