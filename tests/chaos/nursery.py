@@ -119,16 +119,15 @@ def born(place: Place, plan: Plan, label: str, board: Board) -> Life:
     return Life(process=process, plan=plan, board=board, label=label)
 
 
-def forked(function: Callable[[], None]) -> int:
-    """Run a function in a child, which ends with it; give the child's process id."""
+def forked(function: Callable[[], int | None]) -> int:
+    """Run a function in a child, which ends with it and its exit code, if it gives one; give the child's process id."""
     sys.stdout.flush()
     process = os.fork()
     if process:
         return process
     code = 1
     try:
-        function()
-        code = 0
+        code = function() or 0
     except BaseException:  # noqa: BLE001 -- a child must not go on as its parent, whatever happened in it
         traceback.print_exc()
     finally:

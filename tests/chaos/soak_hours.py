@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import collections
+import gc
 import json
 import logging
 import math
@@ -17,10 +18,11 @@ from typing import Any, TypeAlias
 
 import acme
 from chaos.audit import broken_files
-from chaos.gauge import Reading, growth, lines, reading
+from chaos.gauge import Reading, growth, lines, open_kinds, reading
 from taskferry import Ferry, Status, TaskferryError
 from taskferry.ledger import Record
 from taskferry.testing import VirtualClock
+from taskferry.transport import Transport
 
 _BATCH = 100
 EVERY = 60.0
@@ -33,6 +35,15 @@ _QUIET, _QUIET_OF_MANY = 0.003, 0.01
 """Real seconds of quiet before it jumps: a disk that stands still for some seconds is to be minutes, not hours."""
 _LOOKS_AT_MOST = 250
 """At one task, of which the longest run thirty times as long as their kind usually does."""
+_LOOKS_AT_ONCE = Transport().lane.at_once
+_CALLS_AT_ONCE = 24
+"""Of one account, as `taskferry.transport.wire` has it: those of creates are closed after each."""
+_KEPT = 100
+"""`max_keepalive_connections` of the client for other calls and for files, in `taskferry.transport.clients`."""
+_SOCKETS = 2 * (_LOOKS_AT_ONCE + _CALLS_AT_ONCE + _KEPT) + 3
+"""Open at most: both ends of every connection, the one that listens, and the event loop's own pair."""
+_CLOSED_WITHIN = 10.0
+"""Real seconds until the server's ends have heard that the client's are closed."""
 _ENDS = {
     "done": Status.SUCCEEDED,
     "error": Status.FAILED,
@@ -182,29 +193,48 @@ class Soak:
 
 async def soak(tasks: int, home: Path) -> list[str]:
     """Soak and compare; print the figures and give what is wrong."""
-    began = time.monotonic()
+    began, before = time.monotonic(), _sockets()
     async with VirtualClock(idle=_QUIET if tasks < 1000 else _QUIET_OF_MANY) as clock:
         provider = Provider(clock, tasks)
-        server = await asyncio.start_server(provider.serve, "127.0.0.1", 0)
-        address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        async with server, acme.ferry(home, clock=clock, base_urls={"acme": address}) as ferry:
-            made = Soak(ferry, clock, provider)
-            readings = await made.go(tasks)
-            rows = await ferry.recent(tasks + 1)
+        readings, rows, told = await _soaked(tasks, home, clock, provider)
         hours = clock.monotonic() / 3600
+    left = await _sockets_over(before)
     looks = sorted(provider.looks)
     counts = collections.Counter(row.snapshot.status.value for row in rows)
     print(*lines(readings), sep="\n")
-    print(f"{hours:.1f} virtual hours in {time.monotonic() - began:.0f} s;", dict(counts), dict(made.told))
+    print(f"{hours:.1f} virtual hours in {time.monotonic() - began:.0f} s;", dict(counts), dict(told))
     print(
         f"looks of a task: mean {sum(looks) / tasks:.1f}, 99 of 100 within {looks[tasks * 99 // 100]}, most {looks[-1]}"
     )
     doubled = [f"made {count} times: {number}" for number, count in enumerate(provider.made) if count != 1]
     often = [f"{looks[-1]} looks at one task"] if looks[-1] > _LOOKS_AT_MOST else []
-    grown = growth(
-        readings[:-1], megabytes=12, objects=0.1, descriptors=64
-    )  # both ends of every connection are in this process
-    return _wrong(rows, tasks) + broken_files(rows, home) + doubled + often + grown
+    grown = growth(readings[:-1], megabytes=12, objects=0.1, descriptors=8, sockets=_SOCKETS)
+    return _wrong(rows, tasks) + broken_files(rows, home) + doubled + often + grown + left
+
+
+async def _soaked(
+    tasks: int, home: Path, clock: VirtualClock, provider: Provider
+) -> tuple[list[Reading], list[Record], Mapping[str, int]]:
+    """Give what was read, all rows, and what users were told, and let go of everything else."""
+    server = await asyncio.start_server(provider.serve, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, acme.ferry(home, clock=clock, base_urls={"acme": address}) as ferry:
+        made = Soak(ferry, clock, provider)
+        return await made.go(tasks), await ferry.recent(tasks + 1), made.told
+
+
+def _sockets() -> int:
+    return list(open_kinds()).count("socket")
+
+
+async def _sockets_over(before: int) -> list[str]:
+    """Say how many sockets are open that no pool has any more; the last ones take a moment to be closed."""
+    end = time.monotonic() + _CLOSED_WITHIN
+    gc.collect()
+    while _sockets() > before and time.monotonic() < end:
+        await asyncio.sleep(0.02)
+    left = _sockets() - before
+    return [f"{left} sockets are open after everything was closed and let go"] if left > 0 else []
 
 
 def _wrong(rows: list[Record], tasks: int) -> list[str]:

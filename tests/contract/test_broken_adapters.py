@@ -10,7 +10,7 @@ import pytest
 import respx
 
 from contract.test_exchange import BASE, Acme, outcome_of
-from taskferry import Accepted, Call, Failure, Reply, ReplyLost, Request, UsageError
+from taskferry import Accepted, Artifact, Call, Failure, Observation, Reply, ReplyLost, Request, UsageError
 from taskferry.credentials import Secret
 from taskferry.exchange import Refused, Unconfirmed, pack, replay
 from taskferry.transport import Transport, Wire
@@ -199,6 +199,33 @@ async def test_a_failure_of_a_later_call_never_refuses_what_the_create_made(
 
     assert isinstance(outcome, Unconfirmed)
     assert create.call_count == 1
+
+
+def sees_two_alike(self: Any, request: Request) -> Any:
+    reply = yield Call.create("/jobs", json={})
+    twice = [Artifact(name="image", kind="image", url="https://a.example/1")] * 2
+    return Accepted(remote={"id": reply.at("id", str)}, observation=Observation(artifacts=twice))
+
+
+def sees_nonsense(self: Any, request: Request) -> Any:
+    reply = yield Call.create("/jobs", json={})
+    return Accepted(remote={"id": reply.at("id", str)}, observation=Observation(artifacts=7))  # type: ignore[arg-type]  # as a careless plugin
+
+
+@pytest.mark.parametrize("method", [sees_two_alike, sees_nonsense])
+@respx.mock(using="taskferry")
+async def test_a_job_that_exists_keeps_its_handle_whatever_the_adapter_says_it_saw(
+    method: Callable[..., Any], wire: Wire, respx_mock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is accepted, and the next look tells what the create reply could not; a kept reply reads the same way."""
+    respx_mock.post(f"{BASE}/jobs").respond(json={"id": "1"})
+    request = Request(task_id="t", operation=Acme.operations[0], parameters={})
+
+    outcome, _ = await outcome_of(broken(submit=method), wire)
+    again = replay(broken(submit=method), request, pack(Reply(200, b'{"id": "1"}')), BASE)
+
+    assert outcome == again == Accepted(remote={"id": "1"})
+    assert "what a create reply shows is not used" in caplog.text
 
 
 @pytest.mark.parametrize("method", [empty_remote, raises_after, returns_something_else, yields_nonsense_after])

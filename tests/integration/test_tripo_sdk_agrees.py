@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from tripo3d import TaskStatus, TripoClient
 
+from integration.tripo_client import hosted
 from taskferry import Observation, Status
 from taskferry.credentials import Secret
 from taskferry.exchange import fetch, fetch_many, run
@@ -88,7 +90,14 @@ def server() -> Iterator[Running]:
 @pytest.fixture
 async def desk(server: Running, tmp_path: Path) -> AsyncIterator[Desk]:
     """Both clients with one key."""
-    picture = tmp_path / "fox.png"
+    async with desk_at(server, tmp_path) as made:
+        yield made
+
+
+@contextlib.asynccontextmanager
+async def desk_at(server: Running, folder: Path) -> AsyncIterator[Desk]:
+    """Put both clients to an account of a stand-in."""
+    picture = folder / "fox.png"
     picture.write_bytes(image("a fox", 300, 300))
     key = server.stand_in.example_key()
     transport = Transport()
@@ -146,13 +155,18 @@ async def test_both_say_the_same_of_a_bad_end(token: str, desk: Desk) -> None:
     await agree(desk, await desk.client.text_to_model(f"a fox [[{token}]]"))
 
 
-async def test_both_let_an_unknown_word_be(desk: Desk) -> None:
-    """The client calls it unknown; ours leaves the status as it is."""
-    task_id = await desk.client.text_to_model("a fox [[unknown-status]] [[run:1000000]]")
+async def test_both_let_an_unknown_word_be(tmp_path: Path) -> None:
+    """The client calls it unknown; ours leaves the status as it is and keeps the word."""
+    with hosted() as (server, clock):
+        async with desk_at(server, tmp_path) as desk:
+            task_id = await desk.client.text_to_model("a fox [[unknown-status:polishing]] [[queue:10]] [[run:100]]")
+            clock.now += 60
 
-    theirs, ours = await desk.client.get_task(task_id), await desk.ours(task_id)
+            theirs, ours = await desk.client.get_task(task_id), await desk.ours(task_id)
 
+    assert theirs.status is TaskStatus.UNKNOWN
     assert ours.status in OURS[theirs.status]
+    assert ours.provider_status == "polishing"
 
 
 async def test_both_say_the_same_of_a_batch_the_balance_and_the_usage(desk: Desk) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from taskferry.errors import AdapterError
 from taskferry.poller.limits import Bucket, Gate
 from taskferry.transport.quota import Quota
 
@@ -96,3 +97,10 @@ def test_asking_a_gate_takes_no_place_until_it_lets_through(steps: list[tuple[fl
         assert wait >= 0
         assert gate.slot(now + wait + 1e-6 if wait else now + 1.0) == 0.0
         now += wait + 1.0
+
+
+@pytest.mark.parametrize("per_minute", [0, -1.0, float("nan")])
+def test_a_rate_that_lets_nothing_through_is_a_mistake(per_minute: float) -> None:
+    """It is told where the account is first used, and stops no worker later."""
+    with pytest.raises(AdapterError, match="requests_per_minute"):
+        Bucket(per_minute=per_minute)

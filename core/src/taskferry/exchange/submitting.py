@@ -77,11 +77,20 @@ async def submit(adapter: Adapter, request: Request, wire: Wire, journal: Journa
             raise AdapterError("The adapter's submit ended without a billed call; it may have marked it as free.")
         if state.proven_unsent:
             raise AdapterError("The adapter says that a job was accepted although its create call was never received.")
-        if state.reply is not None and accepted.observation is not None:
-            return evolve(accepted, observation=completed(accepted.observation, state.reply, wire.base_url))
     except TaskferryError as error:
         return _outcome(error, state, adapter.service.not_accepted)
-    return accepted
+    return _whole(accepted, state.reply, wire.base_url)
+
+
+def _whole(accepted: Accepted, reply: Reply | None, base_url: str) -> Accepted:
+    """Complete what the create reply already showed; where that cannot be, keep the handle alone: a look tells."""
+    if accepted.observation is None or reply is None:
+        return accepted
+    try:
+        return evolve(accepted, observation=completed(accepted.observation, reply, base_url))
+    except Exception as error:  # noqa: BLE001 -- the job exists and is paid for, whatever an adapter says of it
+        log.warning("what a create reply shows is not used: %s: %s", type(error).__name__, clean(error))
+        return evolve(accepted, observation=None)
 
 
 def _outcome(error: TaskferryError, state: Billed, not_accepted: Sequence[int]) -> SubmitOutcome:
@@ -150,8 +159,7 @@ def replay(adapter: Adapter, request: Request, packed: bytes, base_url: str) -> 
 def _sound(accepted: object, reply: Reply, base_url: str) -> Accepted | None:
     try:
         _check_accepted(accepted)
-        assert isinstance(accepted, Accepted), "it was checked"
-        seen = accepted.observation
-        return accepted if seen is None else evolve(accepted, observation=completed(seen, reply, base_url))
     except AdapterError:
         return None
+    assert isinstance(accepted, Accepted), "it was checked"
+    return _whole(accepted, reply, base_url)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 
 from mcp.server.context import HandlerResult
@@ -66,15 +68,26 @@ class Confirming:
             answer = await request.session.elicit_form(message, _SCHEMA, related_request_id=request.request_id)
             return None if _agreed(answer) else declined(words)
         answered = (params.input_responses or {}).get(_KEY)
-        if answered is None or params.request_state != words:  # not asked yet, or about another price
+        asked = _digest(submission, words)
+        if answered is None or params.request_state != asked:  # not asked yet, or about another job or price
             question = ElicitRequest(params=ElicitRequestFormParams(message=message, requested_schema=_SCHEMA))
-            return InputRequiredResult(input_requests={_KEY: question}, request_state=words)
+            return InputRequiredResult(input_requests={_KEY: question}, request_state=asked)
         return None if _agreed(answered) else declined(words)
 
     def _is_dear(self, amount: Amount | None) -> bool:
         """Tell whether a price has to be confirmed; one that is not known, or in a unit without a limit, has to."""
         limit = None if amount is None else self._above.get(amount.unit)
         return amount is None or limit is None or amount.value > limit.value
+
+
+def _digest(submission: Submission, words: str) -> str:
+    """Stand for what the user was asked about: the job as it would be sent, and its price.
+
+    The SDK seals the state and binds it to the tool, its arguments and who calls. What a tool makes of the same
+    arguments may change between two rounds, by a default or a profile; an answer never goes for what it then is.
+    """
+    job = json.dumps([submission.operation, submission.parameters, words], sort_keys=True, default=str)
+    return hashlib.sha256(job.encode()).hexdigest()
 
 
 def _can_ask(request: RequestContext) -> bool:

@@ -13,8 +13,10 @@ from taskferry.hookspecs import Change
 from taskferry.ledger import Ledger
 from taskferry.ledger.record import Record
 from taskferry.ledger.thread import LedgerThread
+from taskferry.machine import step
 from taskferry.poller.watched import Watched
 from taskferry.registry import Registry
+from taskferry.status import Status
 from taskferry.task import JSON, Snapshot
 from taskferry.text import clean
 
@@ -62,6 +64,20 @@ class Books:
             if took is not None:
                 task.flight.durations.learn(*took)
             self.publish(task, kept, row.snapshot)
+
+    async def leave(self, task: Watched) -> bool:
+        """Write that the billed call leaves now, unless a wish to cancel stands; say whether it may leave.
+
+        The row is changed only as it was read here, so no wish of any process can come between the two.
+        """
+        async with task.writing:
+            row = task.record
+            if row.snapshot.cancel_wanted:
+                return False
+            leaving = evolve(step(row.snapshot, Status.SUBMITTING, self.clock.now()), failure=None)
+            kept = await self.thread.write(self.ledger.save, evolve(row, snapshot=leaving))
+            self.publish(task, kept, row.snapshot)
+            return True
 
     async def want_cancel(self, task: Watched) -> None:
         """Keep the user's wish to cancel, and change nothing else: what is being written now is written first."""

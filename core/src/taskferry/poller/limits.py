@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from taskferry.errors import AdapterError
 from taskferry.transport.quota import Quota
 
 _FEW = 10
@@ -13,6 +14,8 @@ class Bucket:
     """A token bucket on a monotonic clock, fed by what the provider says of its own; `None` a minute is no limit."""
 
     def __init__(self, per_minute: float | None, burst: float = 10.0) -> None:
+        if per_minute is not None and not per_minute > 0:
+            raise AdapterError(f"A service's `requests_per_minute` has to be above 0, or None, not {per_minute!r}.")
         self._rate = None if per_minute is None else per_minute / 60
         self._burst = burst
         self._tokens = burst

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from attrs import evolve
 
 from taskferry.adapter import FetchesMany
-from taskferry.errors import AdapterError, Failure, FailureKind, ProviderError, TaskferryError, WireError
+from taskferry.errors import AdapterError, Failure, FailureKind, ProviderError, WireError
 from taskferry.exchange import fetch_many, look
+from taskferry.exchange.driving import broken
 from taskferry.poller.account_queue import AccountQueue
 from taskferry.poller.books import Books
 from taskferry.poller.flight import Flight, digest_of
 from taskferry.poller.looking import apply, is_down, is_limited, look_failed, note_look, well
 from taskferry.poller.mishaps import survived
 from taskferry.poller.watched import Watched
+from taskferry.status import Status
 from taskferry.task import Observation
+from taskferry.text import clean
+
+log = logging.getLogger("taskferry")
 
 LOOK_WRITTEN_EVERY = 300.0
 """Seconds after which an unchanged look is written down, so that front doors can tell its age."""
@@ -42,19 +48,19 @@ class Looks:
             sight = await look(queue.account.adapter, flight.remote, queue.wire, flight.mark)
             if queue.breaker.failures:
                 queue.breaker.answered()
+            if sight.seen is not None:
+                _check(sight.seen)
             if sight.seen is not None and not _is_known(flight, sight.seen):
                 pause = await self._news(flight, sight.seen, sight.observation, asked_at)
             else:
                 pause = await self._same(flight, asked_at, sight.retry_after)
             flight.mark = None if flight.errors else sight.mark
-        except (ProviderError, WireError, AdapterError) as error:
-            return await self._failed(flight, queue, error)
+            return pause
         except Exception as error:  # noqa: BLE001 -- one task's fault must not stop its account's other looks
-            return await survived(await self._opened(flight), self._books, error)
-        return pause
+            return await self._failed(flight, queue, error)
 
     async def many(self, flights: Sequence[Flight], queue: AccountQueue) -> Sequence[float | None]:
-        """Look at tasks of one account with one call; an error of the call is each one's own."""
+        """Look at tasks of one account with one call; an error of the call is each one's own. Raises nothing."""
         adapter = queue.account.adapter
         assert isinstance(adapter, FetchesMany)
         asked_at = [self._asking(flight) for flight in flights]
@@ -63,6 +69,9 @@ class Looks:
             seen = await fetch_many(adapter, adapter.failure, remotes, queue.wire)
         except (ProviderError, WireError, AdapterError) as error:
             return [await self._failed(flight, queue, error) for flight in flights]
+        except Exception as raised:  # one job may be the cause: as after any failed look, each goes alone next
+            log.error("looking together at %s failed", ", ".join(flight.id for flight in flights), exc_info=raised)
+            return [await self._failed(flight, queue, broken(raised)) for flight in flights]
         if queue.breaker.failures:
             queue.breaker.answered()
         return [
@@ -81,8 +90,9 @@ class Looks:
             task = await self._opened(flight)
             task.look_problem = reason
             await self._books.write(task, evolve(task.snapshot, look_problem=reason))
-        except TaskferryError:
-            flight.noted = True  # its own turn finds out what is wrong with the row
+        except Exception as error:  # noqa: BLE001 -- the looks go on; its own turn finds out what is wrong with the row
+            log.warning("%s: its row cannot say why it waits: %s: %s", flight.id, type(error).__name__, clean(error))
+            flight.noted = True
 
     async def _listed(
         self, flight: Flight, queue: AccountQueue, seen: Observation | None, asked_at: float
@@ -90,11 +100,12 @@ class Looks:
         try:
             if seen is None:
                 return await self._failed(flight, queue, ProviderError(_NOT_LISTED))
+            _check(seen)
             if _is_known(flight, seen):
                 return await self._same(flight, asked_at, seen.retry_after)
             return await self._news(flight, seen, seen, asked_at)
         except Exception as error:  # noqa: BLE001 -- one task's fault must not stop the others of the list
-            return await survived(await self._opened(flight), self._books, error)
+            return await self._failed(flight, queue, error)
 
     def _asking(self, flight: Flight) -> float:
         """Date a look that leaves now: not before the last that counted, however clocks jump."""
@@ -118,13 +129,16 @@ class Looks:
             well(await self._opened(flight))
         return retry_after
 
-    async def _failed(self, flight: Flight, queue: AccountQueue, error: TaskferryError) -> float | None:
+    async def _failed(self, flight: Flight, queue: AccountQueue, error: Exception) -> float | None:
+        """Count a look that showed nothing, or bear what nobody foresaw; give the pause. Raises nothing."""
         now = self._clock.monotonic()
         flight.mark = None
+        if not isinstance(error, ProviderError | WireError | AdapterError):
+            return await survived(flight, self._opened, self._books, error)
         try:
             pause = await look_failed(await self._opened(flight), self._books, error)
-        except Exception as broken:  # noqa: BLE001 -- see above
-            return await survived(await self._opened(flight), self._books, broken)
+        except Exception as failed:  # noqa: BLE001 -- see above
+            return await survived(flight, self._opened, self._books, failed)
         if is_limited(error):
             queue.bucket.close(now + min(max(pause, _AT_LEAST_CLOSED), _LONGEST_CLOSED))
         elif is_down(error):
@@ -132,6 +146,16 @@ class Looks:
         else:
             queue.breaker.answered()
         return pause
+
+
+def _check(seen: Observation) -> None:
+    """Raise AdapterError for an observation that the schedule cannot go by."""
+    status: object = seen.status
+    hint: object = seen.retry_after
+    if status is not None and not isinstance(status, Status):
+        raise AdapterError(f"An observation's `status` has to be a Status or None, not {clean(repr(status), 80)}.")
+    if hint is not None and not isinstance(hint, int | float):
+        raise AdapterError(f"An observation's `retry_after` has to be seconds or None, not {clean(repr(hint), 80)}.")
 
 
 def _is_known(flight: Flight, seen: Observation) -> bool:

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from taskferry.accounts import Account, Accounts
 from taskferry.adapter import Accepted, Request
-from taskferry.errors import AdapterError, Failure, FailureKind, LedgerError, TaskTaken
+from taskferry.errors import Failure, FailureKind, LedgerError, TaskferryError, TaskTaken
 from taskferry.exchange import NotReceived, Refused, SubmitOutcome, Unconfirmed, pack, submit
 from taskferry.ledger.record import Record
 from taskferry.machine import observe, step
@@ -19,6 +19,7 @@ from taskferry.poller.watched import Watched
 from taskferry.reply import Reply
 from taskferry.status import Status
 from taskferry.task import Snapshot
+from taskferry.text import clean
 
 log = logging.getLogger("taskferry")
 
@@ -29,14 +30,18 @@ _FULL_PAUSE = 2.0
 """Seconds to wait when a provider says that it takes no more and not for how long."""
 
 
+class _Unwanted(TaskferryError):
+    """A wish to cancel came before the billed call left."""
+
+
 class _Journal:
     def __init__(self, books: Books, task: Watched) -> None:
         self._books = books
         self._task = task
 
     async def sending(self) -> None:
-        now = self._books.clock.now()
-        await self._books.write(self._task, evolve(step(self._task.snapshot, Status.SUBMITTING, now), failure=None))
+        if not await self._books.leave(self._task):
+            raise _Unwanted("The job is to be cancelled, so it is not sent.")
 
     async def replied(self, reply: Reply) -> None:
         try:
@@ -55,20 +60,30 @@ def request_for(account: Account, record: Record) -> Request:
 async def submit_task(task: Watched, books: Books, accounts: Accounts, gate: Gate) -> float:
     """Submit a prepared task; give the seconds after which it wants attention again."""
     account = accounts.of(task.record.job)
-    if task.snapshot.cancel_wanted:
-        await books.write(
-            task, step(task.snapshot, Status.CANCELLED, books.clock.now()), note="cancelled before sending"
-        )
-        return 0.0
+    if _unwanted(task):
+        return await _cancelled(task, books)
     wait = gate.slot(books.clock.monotonic())
     if wait > 0:
         return wait + random.random()  # noqa: S311 -- jitter, so that not all ask again at once
     task.flight.attempts += 1
     request = request_for(account, task.record)
     outcome = await submit(account.adapter, request, accounts.wire(account), _Journal(books, task))
+    if _unwanted(task):  # the wish came during the calls before the create
+        return await _cancelled(task, books)
     if isinstance(outcome, NotReceived):
         return await _later(task, books, gate, outcome.failure)
     await _settle(task, books, outcome)
+    return 0.0
+
+
+def _unwanted(task: Watched) -> bool:
+    """Tell whether a wish to cancel stands for a job that was not sent."""
+    return task.snapshot.status is Status.PREPARED and task.snapshot.cancel_wanted
+
+
+async def _cancelled(task: Watched, books: Books) -> float:
+    """End a task that was not sent; what it had reserved is free again."""
+    await books.write(task, step(task.snapshot, Status.CANCELLED, books.clock.now()), note="cancelled before sending")
     return 0.0
 
 
@@ -100,8 +115,9 @@ def accepted(snapshot: Snapshot, outcome: Accepted, now: float) -> Snapshot:
         costed = step(costed, Status.QUEUED, now)
     try:
         return costed if seen is None else observe(costed, seen, now, now)
-    except AdapterError as error:  # the job exists and is paid for: its handle is kept, and a look tells the rest
-        log.warning("%s: what the create reply says of the job is not used: %s", snapshot.id, error)
+    except Exception as error:  # noqa: BLE001 -- the job exists and is paid for: its handle is kept, a look tells the rest
+        name = type(error).__name__
+        log.warning("%s: what the create reply says of the job is not used: %s: %s", snapshot.id, name, clean(error))
         return step(snapshot, Status.QUEUED, now) if costed.status is snapshot.status else costed
 
 

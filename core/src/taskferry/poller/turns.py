@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 
 from taskferry.accounts import Accounts
 from taskferry.artifacts import Store
-from taskferry.errors import LedgerError, TaskferryError
 from taskferry.poller.account_queue import AccountQueue
 from taskferry.poller.books import Books
 from taskferry.poller.cancelling import cancel_at_provider
@@ -50,22 +49,17 @@ class Turns:
     async def take(self, flight: Flight) -> float | None:
         """Do what is next; give the seconds until the following turn, None when nothing more happens by itself."""
         try:
-            task = await self._opened(flight)
-        except LedgerError as error:
-            log.error("%s: its row cannot be read, trying again: %s", flight.id, error)
-            return FOLLOW_EVERY
-        try:
-            return await self._attended(task)
+            return await self._attended(await self._opened(flight))
         except Exception as error:  # noqa: BLE001 -- one task's fault must neither stop others nor leave waiters hanging
-            return await survived(task, self._books, error)
+            return await survived(flight, self._opened, self._books, error)
 
     async def let_go(self, flight: Flight) -> bool:
         """Give up a task that nothing more happens to, so that any process may take it; say if that worked."""
         if not flight.foreign:
             try:
                 await self._books.thread.write(self._books.ledger.release, flight.id)
-            except TaskferryError as error:
-                log.error("%s: it cannot be given up for others yet: %s", flight.id, error)
+            except Exception as error:  # noqa: BLE001 -- whatever it was, it is tried again, and waiters hear of the end
+                log.error("%s: it cannot be given up for others yet: %s: %s", flight.id, type(error).__name__, error)
                 return False
         return True
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
+
+_STILL_FOR = 3
+"""Rounds of the loop in a row in which nothing else is called: what a socket has brought comes a round late."""
+_ROUNDS_AT_MOST = 10_000
+"""After so many the time jumps all the same: somebody goes round in the loop until it does."""
 
 
 class VirtualClock:
@@ -16,7 +22,10 @@ class VirtualClock:
     """
 
     def __init__(self, now: float = 1_700_000_000.0, *, idle: float = 0.003) -> None:
-        """Start at a wall time in epoch seconds; `idle` is how many real seconds of quiet make the time jump."""
+        """Start at a wall time in epoch seconds; `idle` is how many real seconds of quiet make the time jump.
+
+        They are for what comes over real connections, which the clock does not see; all else it waits for.
+        """
         self._start = now
         self._idle = idle
         self._passed = 0.0
@@ -25,10 +34,12 @@ class VirtualClock:
         self._count = 0
         self._busy: list[Callable[[], bool]] = [lambda: self._in_threads > 0]
         self._in_threads = 0
+        self._called = 0
         self._driver: asyncio.Task[None] | None = None
+        self._unwatch: Callable[[], None]
 
     async def __aenter__(self) -> Self:
-        self._watch_threads(asyncio.get_running_loop())
+        self._watch(asyncio.get_running_loop())
         self._driver = asyncio.create_task(self._drive())
         return self
 
@@ -38,22 +49,36 @@ class VirtualClock:
         if self._driver is not None:
             self._driver.cancel()
             await asyncio.gather(self._driver, return_exceptions=True)
+            self._unwatch()
 
     def notice(self, busy: Callable[[], bool]) -> None:
         """Hear of work outside of the event loop; no time passes by itself while `busy` gives true."""
         self._busy.append(busy)
 
-    def _watch_threads(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Count what the loop has threads do, for as long as the loop lives."""
-        run = loop.run_in_executor
+    def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Count what the loop has threads do, and what is to run in its next round, until this clock stops."""
+        run, call, call_from_thread = loop.run_in_executor, loop.call_soon, loop.call_soon_threadsafe
 
-        def counted(*work: Any) -> asyncio.Future[Any]:
+        def runs(*work: Any) -> asyncio.Future[Any]:
             future = run(*work)
             self._in_threads += 1
             future.add_done_callback(self._thread_is_done)
             return future
 
-        loop.run_in_executor = counted  # type: ignore[assignment,method-assign]  # a plain function in a method's place
+        def calls(*work: Any, **context: Any) -> asyncio.Handle:
+            self._called += 1
+            return call(*work, **context)
+
+        def calls_from_thread(*work: Any, **context: Any) -> asyncio.Handle:
+            self._called += 1
+            return call_from_thread(*work, **context)
+
+        def replace(run: Any, call: Any, call_from_thread: Any) -> None:
+            loop.run_in_executor = run  # type: ignore[method-assign]  # plain functions in the places of methods
+            loop.call_soon, loop.call_soon_threadsafe = call, call_from_thread  # type: ignore[method-assign]  # as above
+
+        replace(runs, calls, calls_from_thread)
+        self._unwatch = partial(replace, run, call, call_from_thread)
 
     def _thread_is_done(self, _: asyncio.Future[Any]) -> None:
         self._in_threads -= 1
@@ -96,8 +121,22 @@ class VirtualClock:
         while True:
             seen = (self._count, self._passed)
             await asyncio.sleep(self._idle)
+            still = seen == (self._count, self._passed) and await self._is_still()
             while self._waits and self._waits[0][2].is_set():
                 heapq.heappop(self._waits)
-            quiet = seen == (self._count, self._passed) and not any(busy() for busy in self._busy)
-            if quiet and self._waits:
+            if still and self._waits:
                 self.advance(max(0.0, self._waits[0][0] - self._passed))
+
+    async def _is_still(self) -> bool:
+        """Let the loop go on until it has nothing left to do; tell whether that is so, and no thread works either."""
+        seen, still = (self._count, self._passed), 0
+        for _ in range(_ROUNDS_AT_MOST):
+            called = self._called
+            await asyncio.sleep(0)
+            # Busy before called: a thread calls back before it says that it is done.
+            if any(busy() for busy in self._busy) or seen != (self._count, self._passed):
+                return False
+            still = still + 1 if self._called == called + 1 else 0
+            if still == _STILL_FOR:
+                return True
+        return True

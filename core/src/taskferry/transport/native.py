@@ -42,9 +42,10 @@ class NativeLane:
         return answer
 
     async def aclose(self) -> None:
-        """Close all connections."""
+        """Close all connections; pyreqwest does so only once nothing names the client any more."""
         if self._client is not None:
             await self._client.close()
+            self._client = None
             await asyncio.sleep(_LETTING_GO)
 
     def _open(self) -> Client:
