@@ -1,10 +1,13 @@
 # `make demo` and `make test` are all that a newcomer needs: both build `.venv` from the pins first.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-DISTRIBUTIONS := core plugins/vap plugins/tripo contrib/catalogue contrib/blender
+DISTRIBUTIONS := core plugins/vap plugins/tripo contrib/catalogue contrib/blender contrib/providers contrib/template
 KILLS ?= 200
 BODIES ?= 1000000
 SOAK_MINUTES ?= 10
+
+# Tests start hundreds of interpreters: none is to compile again what another has compiled.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test slow check fix docs bench chaos fuzz soak mcp-conformance blender clean
 
@@ -12,7 +15,7 @@ demo: .venv/ready
 	$(BIN)/taskferry demo --out demo-out
 
 test: .venv/ready
-	$(BIN)/pytest -n 2 --dist loadfile -m "not slow" --cov --cov-report=term $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" --cov --cov-report=term $(ARGS)
 
 check: .venv/ready
 	$(BIN)/ruff check .
@@ -40,7 +43,7 @@ chaos: .venv/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade -c constraints.txt pip
 	$(BIN)/python -m pip install --quiet -c constraints.txt hatchling editables
 	$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation --group dev \
-		-e "core[all,testing]" $(foreach place,$(filter-out core,$(DISTRIBUTIONS)),-e $(place))
+		-e "core[all,author,testing]" $(foreach place,$(filter-out core,$(DISTRIBUTIONS)),-e $(place))
 	touch $@
 
 # The peers that benchmarks stand beside live apart: some of them change what our own tests would run on.

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from card_pages import card_operations, cards
 from command_pages import commands, exit_codes
 from operation_pages import operations
 from word_pages import error_tree, failure_kinds, operation_document, statuses, task_document
@@ -24,6 +25,8 @@ PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "core/docs/python.md": {"statuses": statuses, "errors": error_tree, "failure kinds": failure_kinds},
     "plugins/vap/README.md": {"operations": partial(operations, "vap")},
     "plugins/tripo/README.md": {"operations": partial(operations, "tripo")},
+    "contrib/providers/README.md": {"cards": cards},
+    "contrib/providers/operations.md": {"operations": card_operations},
 }
 """What is generated, by page and by the name in its markers."""
 

@@ -35,7 +35,8 @@ def operations(provider: str) -> str:
 
 def section(operation: Operation, adapter: object = None) -> Iterator[str]:
     """Write one operation."""
-    yield from (f"### {operation.name}", "", f"{operation.title}. {operation.description}", "")
+    told = "" if operation.description == operation.title else f" {operation.description}"
+    yield from (f"### {operation.name}", "", f"{operation.title}.{told}", "")
     yield f"- Makes: {operation.kind.value}, {describing.time_text(operation)}."
     yield f"- Costs: {_price(operation, adapter)}"
     if not operation.needs_key:

@@ -14,8 +14,11 @@ import pytest
 from attrs import frozen
 
 from sources import PROVIDERS, ROOT
+from taskferry_providers.plugin import CARDS
 
-PLACES = ["core", *(f"plugins/{name}" for name in PROVIDERS), "contrib/catalogue", "contrib/blender"]
+CONTRIB = ("catalogue", "blender", "providers", "template")
+PLACES = ["core", *(f"plugins/{name}" for name in PROVIDERS), *(f"contrib/{name}" for name in CONTRIB)]
+EVERY_PROVIDER = sorted([*PROVIDERS, *CARDS])
 FEW = 20
 """Distributions, taskferry among them, that a plain install may bring."""
 
@@ -95,8 +98,7 @@ def furnished(house: House) -> House:
 
 def test_each_distribution_is_one_wheel(wheels: dict[str, Path]) -> None:
     """The workspace itself is none."""
-    ours = (*PROVIDERS, "catalogue", "blender")
-    assert set(wheels) == {"taskferry", *(f"taskferry-{name}" for name in ours)}
+    assert set(wheels) == {"taskferry", *(f"taskferry-{name}" for name in (*PROVIDERS, *CONTRIB))}
 
 
 def test_a_wheel_holds_its_typed_package_and_nothing_beside_it(wheels: dict[str, Path]) -> None:
@@ -105,10 +107,11 @@ def test_a_wheel_holds_its_typed_package_and_nothing_beside_it(wheels: dict[str,
         package = name.replace("-", "_")
         names = zipfile.ZipFile(path).namelist()
         inside = [entry for entry in names if entry.startswith(f"{package}/")]
+        written = [entry for entry in inside if not entry.endswith(".jinja")]  # what a template makes is its user's
 
         assert f"{package}/py.typed" in names
         assert not [entry for entry in names if entry not in inside and ".dist-info/" not in entry]
-        assert not [entry for entry in inside if entry.endswith((".pyc", ".md")) or "/tests/" in entry]
+        assert not [entry for entry in written if entry.endswith((".pyc", ".md")) or "/tests/" in entry]
 
 
 def test_a_plain_install_brings_few_distributions(house: House) -> None:
@@ -132,14 +135,16 @@ def test_installed_plugins_are_found(furnished: House) -> None:
     """Through their entry points, from any folder."""
     providers = furnished.document("providers")["providers"]
 
-    assert [(provider["name"], provider["problem"]) for provider in providers] == [(name, None) for name in PROVIDERS]
+    assert [(provider["name"], provider["problem"]) for provider in providers] == [
+        (name, None) for name in EVERY_PROVIDER
+    ]
 
 
 def test_every_operation_comes_with_its_schema(furnished: House) -> None:
     """Operations of every provider, each described."""
     operations = furnished.document("operations")["operations"]
 
-    assert {operation["name"].partition("/")[0] for operation in operations} == set(PROVIDERS)
+    assert {operation["name"].partition("/")[0] for operation in operations} == set(EVERY_PROVIDER)
     assert all(operation["title"] and operation["description"] for operation in operations)
     assert all(operation["parameters"]["type"] == "object" for operation in operations)
 
@@ -163,7 +168,7 @@ def test_the_stand_ins_serve_from_the_wheels(furnished: House) -> None:
         serving.kill()
         serving.communicate()
 
-    assert set(addresses) == set(PROVIDERS)
+    assert set(addresses) == set(EVERY_PROVIDER)
     assert all(one["base_url"].startswith("http://127.0.0.1:") for one in addresses.values())
     assert code == 0
 
@@ -195,6 +200,6 @@ def test_without_one_plugin_the_others_work_and_the_catalogue_says_what_to_insta
     finally:
         furnished.pip("install", "--no-deps", "--no-compile", furnished.wheels[f"taskferry-{removed}"])
 
-    assert [provider["name"] for provider in providers] == [name for name in PROVIDERS if name != removed]
+    assert [provider["name"] for provider in providers] == [name for name in EVERY_PROVIDER if name != removed]
     assert told.returncode == 2
     assert f"pip install taskferry-{removed}" in told.stderr

@@ -220,3 +220,14 @@ def test_a_provider_that_nobody_knows_has_no_hint() -> None:
 def test_load_object_gives_what_a_path_names() -> None:
     """Written as `package.module:name`."""
     assert load_object("importlib.metadata:EntryPoint") is EntryPoint
+
+
+def test_a_plugin_of_a_newer_contract_says_to_upgrade(plug: Plug) -> None:
+    """It is a row in `doctor`, and its neighbours go on."""
+    newer = PLUGIN.replace("adapters=adapters)", "adapters=adapters, contract=2)").format(name="acme")
+
+    found = registry(plug("acme", newer), plug("bolt"))
+
+    assert list(found.providers) == ["bolt"]
+    assert "version 2 of the adapter contract" in str(found.rows[0].problem)
+    assert "upgrade taskferry" in str(found.rows[0].problem)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # as type checkers read it; importing typing takes as long as all else here
 if TYPE_CHECKING:
+    from typing import Any
+
     from taskferry.adapter import (
         Accepted,
         Adapter,
@@ -27,13 +28,16 @@ if TYPE_CHECKING:
         SignedToken,
         VerifiesWebhooks,
     )
-    from taskferry.call import Call, FilePart
+    from taskferry.call import Call, FilePart, InlineFile
+    from taskferry.cards import Card, card_adapter, card_provider, check_card, load_card, read_card
     from taskferry.cost import Amount, Cost, decimal
     from taskferry.errors import (
         AdapterError,
         ArtifactError,
         ArtifactGone,
         CallForbidden,
+        CardError,
+        CardProblem,
         CostExceeded,
         Failure,
         FailureKind,
@@ -91,10 +95,11 @@ _ROOMS = {
         "Accepted Adapter Balance Bearer Cancels Candidate Estimates Exchange FetchesMany HasBalance "
         "HeaderKey ListsRecent NoKey PicksGeneration QueryKey ReadsIds Request Service SignedToken VerifiesWebhooks"
     ),
-    "call": "Call FilePart",
+    "call": "Call FilePart InlineFile",
+    "cards": "Card card_adapter card_provider check_card load_card read_card",
     "cost": "Amount Cost decimal",
     "errors": (
-        "AdapterError ArtifactError ArtifactGone CallForbidden CostExceeded Failure FailureKind "
+        "AdapterError ArtifactError ArtifactGone CallForbidden CardError CardProblem CostExceeded Failure FailureKind "
         "InvalidParameters LedgerBusy LedgerCorrupt LedgerError LedgerTooNew MalformedReply MissingKey "
         "NotSent PluginError Problem ProviderError ReplyLost TaskTaken TaskferryError UnknownName Unsupported "
         "UsageError WireError"
@@ -118,17 +123,18 @@ _ROOMS = {
 _HOMES = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 __all__ = [  # noqa: RUF022 -- sorted as people read, not by capital letters first
-    "Accepted", "Adapter", "AdapterError", "Amount", "Artifact", "ArtifactError", "ArtifactGone", "Balance",
-    "Bearer", "Call", "CallForbidden", "CancelOutcome", "Cancels", "Candidate", "Cap", "CapLine", "Caps", "Change",
-    "clean", "Cost", "CostExceeded", "Deadlines", "decimal", "dig", "Engine", "Estimates", "Exchange", "failure",
-    "Failure", "failure_from_status", "FailureKind", "Ferry", "FerryTask", "FetchesMany", "FilePart", "Finished",
-    "HasBalance", "HeaderKey", "hookimpl", "InvalidParameters", "JSON", "Kind", "LedgerBusy", "LedgerCorrupt",
-    "LedgerError", "LedgerTooNew", "ListsRecent", "local_file", "MalformedReply", "MissingKey", "NoKey", "NotSent",
-    "Observation", "Operation", "Overrun", "PicksGeneration", "PluginError", "Problem", "Profile", "ProfileAnswer",
-    "ProfileContext", "ProfileTool", "Provider", "ProviderError", "QueryKey", "ReadsIds", "Record", "Registry",
-    "Reply", "ReplyLost", "Request", "Service", "SignedToken", "Snapshot", "Spend", "SpendLine", "Status",
-    "status_kind", "StillRunning", "Submission", "Task", "TaskferryError", "TaskTaken", "Token", "Typical",
-    "UnknownName", "Unsupported", "UsageError", "VerifiesWebhooks", "WaitOutcome", "WireError",
+    "Accepted", "Adapter", "AdapterError", "Amount", "Artifact", "ArtifactError", "ArtifactGone", "Balance", "Bearer",
+    "Call", "CallForbidden", "CancelOutcome", "Cancels", "Candidate", "Cap", "CapLine", "Caps", "Card",
+    "card_adapter", "CardError", "CardProblem", "card_provider", "Change", "check_card", "clean", "Cost",
+    "CostExceeded", "Deadlines", "decimal", "dig", "Engine", "Estimates", "Exchange", "Failure", "failure",
+    "failure_from_status", "FailureKind", "Ferry", "FerryTask", "FetchesMany", "FilePart", "Finished", "HasBalance",
+    "HeaderKey", "hookimpl", "InlineFile", "InvalidParameters", "JSON", "Kind", "LedgerBusy", "LedgerCorrupt",
+    "LedgerError", "LedgerTooNew", "ListsRecent", "load_card", "local_file", "MalformedReply", "MissingKey", "NoKey",
+    "NotSent", "Observation", "Operation", "Overrun", "PicksGeneration", "PluginError", "Problem", "Profile",
+    "ProfileAnswer", "ProfileContext", "ProfileTool", "Provider", "ProviderError", "QueryKey", "read_card",
+    "ReadsIds", "Record", "Registry", "Reply", "ReplyLost", "Request", "Service", "SignedToken", "Snapshot", "Spend",
+    "SpendLine", "Status", "status_kind", "StillRunning", "Submission", "Task", "TaskferryError", "TaskTaken",
+    "Token", "Typical", "UnknownName", "Unsupported", "UsageError", "VerifiesWebhooks", "WaitOutcome", "WireError",
 ]  # fmt: skip
 
 

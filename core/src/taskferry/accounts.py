@@ -38,8 +38,12 @@ AUTO = "auto"
 
 
 def generation_for(provider: Provider, environ: Mapping[str, str], explicit: str | None = None) -> str:
-    """Give the API generation for new jobs: explicit, else `TASKFERRY_<PROVIDER>_GENERATION`, else the first."""
-    chosen = explicit or environ.get(variable(provider.name, "GENERATION"), "").strip()
+    """Give the API generation for new jobs: explicit, else `TASKFERRY_<PROVIDER>_GENERATION`, else the first.
+
+    A card's regions are generations, too; `TASKFERRY_<PROVIDER>_REGION` chooses among them.
+    """
+    named = (environ.get(variable(provider.name, what), "").strip() for what in ("GENERATION", "REGION"))
+    chosen = explicit or next(filter(None, named), "")
     return next(iter(provider.adapters)) if chosen in ("", AUTO) else chosen
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from attrs import frozen
@@ -36,6 +36,21 @@ class FilePart:
     name: str = "file"
     """The multipart field; ignored when the file is the whole body."""
     media_type: str | None = None
+
+
+@frozen(kw_only=True)
+class InlineFile:
+    """A local file that travels inside of a JSON body: it may stand wherever a text may in `Call.json`.
+
+    It is read and encoded while the call is sent, and only then: ledger and logs have its path at most. A call whose
+    files have more than 20 MiB together is stopped with a UsageError before anything is sent.
+    """
+
+    path: Path
+    form: Literal["data-uri", "base64"] = "data-uri"
+    """`data:image/png;base64,...`, or the plain base64."""
+    media_type: str | None = None
+    """For a data URI; guessed from the file's name where it is left out."""
 
 
 class Call:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib import metadata, resources
+from types import MappingProxyType
 
 log = logging.getLogger("taskferry")
 
@@ -14,7 +16,8 @@ GROUP = "taskferry.catalogues"
 
 
 @cache
-def _packages() -> dict[str, str]:
+def packages() -> Mapping[str, str]:
+    """Give the distribution to install for each provider that a catalogue knows, by the provider's name."""
     found: dict[str, str] = {}
     for point in metadata.entry_points(group=GROUP):
         try:
@@ -22,10 +25,10 @@ def _packages() -> dict[str, str]:
             found.update(tomllib.loads(file.read_text("utf-8")).get("providers", {}))
         except (ImportError, OSError, ValueError) as error:
             log.warning("the catalogue %s cannot be read: %s", point.value, error)
-    return found
+    return MappingProxyType(found)
 
 
 def install_hint(provider: str) -> str | None:
     """Say what to install for a provider; None for one that no catalogue knows."""
-    package = _packages().get(provider)
+    package = packages().get(provider)
     return f"Install it with `pip install {package}`." if package else None

@@ -5,6 +5,7 @@ TaskferryError
 │   ├── InvalidParameters       every problem of the parameters at once
 │   ├── UnknownName             no such provider, operation or task; carries the nearest names
 │   ├── MissingKey              no key for a provider; names the variable to set
+│   ├── CardError               every problem of a card at once, each with its line
 │   ├── CostExceeded            the job would, or might, cost more than the cap
 │   └── Unsupported             the provider has no such ability
 ├── WireError                   a call did not bring back a usable reply
@@ -32,7 +33,7 @@ from enum import StrEnum
 
 from attrs import evolve, frozen
 
-from taskferry.text import clean
+from taskferry.text import clean, failure_text
 
 
 class FailureKind(StrEnum):
@@ -104,9 +105,7 @@ class Failure:
         )
 
     def __str__(self) -> str:
-        code = f" [{self.code}]" if self.code else ""
-        hint = f" {self.suggestion}" if self.suggestion else ""
-        return f"{self.message}{code}{hint}"
+        return failure_text(self.message, self.code, self.suggestion)
 
 
 class TaskferryError(Exception):
@@ -139,6 +138,46 @@ class InvalidParameters(UsageError):
         self.problems = tuple(problems)
         lines = "".join(f"\n  {problem}" for problem in self.problems)
         super().__init__(f"{operation} was not sent:{lines}")
+
+
+@frozen(kw_only=True)
+class CardProblem:
+    """One thing that is wrong with a card."""
+
+    line: int
+    """Counted from 1; 0 for a card that was not read from a text."""
+    table: str
+    """The table it is in, as `operations.video.submit`; empty for the card as a whole."""
+    key: str = ""
+    """The key whose value is wrong; empty where the table is."""
+    what: str
+    """What is wrong, as `has "remot"`."""
+    allowed: Sequence[str] = ()
+    """What is allowed instead, where that is a list."""
+    nearest: str | None = None
+    """What was probably meant."""
+
+    @property
+    def path(self) -> str:
+        """Give table and key in one, as `provider.base_url`."""
+        return ".".join(part for part in (self.table, self.key) if part)
+
+    def __str__(self) -> str:
+        where = " ".join(part for part in (f"[{self.table}]" if self.table else "", self.key) if part)
+        if self.nearest is not None:
+            hint = f'; did you mean "{self.nearest}"?'
+        else:
+            hint = f"; allowed: {', '.join(self.allowed)}." if self.allowed else ""
+        return f"{where} {self.what}{hint}".lstrip()
+
+
+class CardError(UsageError):
+    """A card cannot be used; `problems` holds everything that is wrong with it."""
+
+    def __init__(self, source: str, problems: Sequence[CardProblem]) -> None:
+        self.source = source
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.line))
+        super().__init__("\n".join(f"{source}:{problem.line}: {problem}" for problem in self.problems))
 
 
 class UnknownName(UsageError):

@@ -76,7 +76,7 @@ class Ferry:
         than real providers. `deadlines`, by what an operation makes, say when watching ends.
         """
         self.home = home_folder(environ, home)
-        self.registry = registry or Registry()
+        self.registry = registry or Registry(home=self.home)
         self.caller = caller
         self._clock: Clock = clock or SystemClock()
         self._environ = os.environ if environ is None else environ
@@ -207,7 +207,7 @@ class Ferry:
         caps = self._read_caps()
         for name in {cap.provider for cap in caps.caps if cap.provider} - self.registry.providers.keys():
             log.warning("A cap is set for %s, but there is no such provider.", name)
-        caps = caps.with_task_cap(None if max_cost is None else Amount.parse(max_cost), "max_cost")
+        caps = caps.with_task_caps(max_cost, "max_cost")
         return evolve(caps, allow_unpriced=True) if allow_unpriced else caps
 
     def quote(self, operation: str, parameters: Mapping[str, Any] | None = None, /, **more: Any) -> Amount | None:

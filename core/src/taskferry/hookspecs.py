@@ -17,6 +17,9 @@ hookspec = pluggy.HookspecMarker("taskferry")
 hookimpl = pluggy.HookimplMarker("taskferry")
 """Marks a plugin's function as the implementation of the hook of that name."""
 
+CONTRACT = 1
+"""The version of the adapter contract that this taskferry keeps; it rises when an adapter that was right no longer is."""
+
 
 @frozen(kw_only=True)
 class Provider:
@@ -33,6 +36,8 @@ class Provider:
     """Import path of a sequence of (operation, parameters) pairs for `taskferry demo`."""
     profile: str | None = None
     """Import path of its drop-in MCP profile."""
+    contract: int = 1
+    """The version of the adapter contract that it was written for; a newer one than ours makes it unusable here."""
 
 
 @frozen(kw_only=True)

@@ -6,18 +6,23 @@ import importlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
-from attrs import frozen
+from attrs import evolve, frozen
 
 from taskferry import hookspecs
 from taskferry.adapter import Adapter
 from taskferry.errors import PluginError, UnknownName, UsageError
 from taskferry.hookspecs import Engine, Provider
 from taskferry.operation import Operation
+from taskferry.settings import home_folder
 from taskferry.text import clean
+
+if TYPE_CHECKING:
+    from taskferry.cards.model import Card
 
 GROUP = "taskferry"
 """The entry point group in which plugins name their hook modules."""
@@ -41,14 +46,25 @@ class Registry:
     """Every provider that the installed plugins offer."""
 
     def __init__(
-        self, *, entry_points: Iterable[metadata.EntryPoint] | None = None, disabled: str | None = None
+        self,
+        *,
+        entry_points: Iterable[metadata.EntryPoint] | None = None,
+        disabled: str | None = None,
+        cards: Iterable[Card] | None = None,
+        home: Path | None = None,
     ) -> None:
+        """Load the plugins, and take `cards` that are not installed; one that cannot be used becomes a row.
+
+        Without `cards`, those that were trusted in `home` are taken; without that, too, those of the usual home, unless
+        the plugins were chosen by `entry_points`.
+        """
         self._providers: dict[str, Provider] = {}
         self._owners: dict[str, list[str]] = {}
         self._adapters: dict[tuple[str, str], Adapter] = {}
         self._engines: dict[str, Engine] = {}
         self._rows: list[PluginRow] = []
         self._unbuilt: dict[str, PluginRow] = {}
+        self._cards: dict[str, Card] = {}
         off = {name.strip() for name in (os.environ.get(OFF_SWITCH, "") if disabled is None else disabled).split(",")}
         self.manager = pluggy.PluginManager(GROUP)
         self.manager.add_hookspecs(hookspecs)
@@ -57,6 +73,10 @@ class Registry:
             self._rows.append(
                 _row(point, problem=f"Switched off by {OFF_SWITCH}.") if off & {point.name, "*"} else self._load(point)
             )
+        if cards is None:
+            cards = _trusted(home) if home is not None or entry_points is None else ()
+        for card in cards:
+            self._rows.append(self._taken(card))
 
     def _load(self, point: metadata.EntryPoint) -> PluginRow:
         offered: list[Provider] = []
@@ -79,6 +99,60 @@ class Registry:
             self._providers[provider.name] = provider
         self._engines.update((engine.scheme, engine) for engine in engines)
         return _row(point, providers=tuple(provider.name for provider in offered))
+
+    def add_card(self, card: Card) -> None:
+        """Offer what a card says although it is not installed; an earlier card of that name goes.
+
+        Raise UsageError for a card that runs Python, takes an installed provider's name, or reads another one's key.
+        """
+        self._check_card(card)
+        self._check_key(card)
+        self._take(card)
+
+    def _taken(self, card: Card) -> PluginRow:
+        row = PluginRow(name=card.name, distribution=f"card {card.source_name}", version="")
+        try:
+            self._check_card(card)
+        except UsageError as error:
+            return evolve(row, problem=clean(error))
+        self._take(card)
+        return evolve(row, providers=(card.name,))
+
+    def _take(self, card: Card) -> None:
+        from taskferry.cards.installed import provider_of  # only where a card is used
+
+        self._cards[card.name] = card
+        self._owners[card.name] = [f"the card {card.source_name}"]
+        self._providers[card.name] = provider_of(card.title, card.name, list(card.regions))
+        for place in [place for place in self._adapters if place[0] == card.name]:
+            del self._adapters[place]
+
+    def _check_card(self, card: Card) -> None:
+        if card.runs_python:
+            raise UsageError(
+                f"{card.source_name} has a step in Python, which only the card of an installed plugin may."
+            )
+        if card.name in self._owners and card.name not in self._cards:
+            owner = self._owners[card.name][0]
+            raise UsageError(f"{card.source_name} takes the name {card.name!r}, which {owner} offers already.")
+
+    def _check_key(self, card: Card) -> None:
+        """Refuse a variable that another provider's key is in: the card could take that key anywhere."""
+        for name in self.providers:
+            if name == card.name:
+                continue
+            theirs = self._key_variables(name)
+            shared = [variable for variable in card.key_variables if variable in theirs]
+            if shared:
+                raise UsageError(f"{card.source_name} reads {shared[0]}, which holds the key of {name}: name another.")
+
+    def _key_variables(self, name: str) -> Sequence[str]:
+        if name in self._cards:
+            return self._cards[name].key_variables
+        try:
+            return self.adapter(name).service.key_variables
+        except PluginError:
+            return ()  # it has its row in `doctor`, and nothing can be sent with its key
 
     @property
     def providers(self) -> Mapping[str, Provider]:
@@ -135,7 +209,7 @@ class Registry:
 
     def _built(self, name: str, path: str) -> Adapter:
         try:
-            adapter: Adapter = load_object(path)()
+            adapter: Adapter = self._card_adapter(name, path) or load_object(path)()
             wrong = [operation.name for operation in adapter.operations if operation.provider != name]
         except PluginError:
             raise
@@ -144,6 +218,20 @@ class Registry:
         if wrong:
             raise PluginError(f"The adapter of {name} offers {wrong[0]!r}, which is not named {name}/...")
         return adapter
+
+    def _card_adapter(self, name: str, path: str) -> Adapter | None:
+        """Compile the card that an adapter is made from; None for one in code."""
+        card = self._cards.get(name)
+        if card is None and ".toml" not in path:
+            return None
+        from taskferry.cards import card_adapter, load_card  # only where a card is used
+
+        if card is not None:
+            self._check_key(card)
+            region = path.partition(":")[2]
+            return card_adapter(card, region if card.regions else None)
+        place, _, region = path.partition("#")
+        return card_adapter(load_card(place), region or None, installed=True)
 
     def operation(self, name: str, generation: str | None = None) -> Operation:
         """Give one operation by its full name; raise UnknownName with the nearest names."""
@@ -171,6 +259,15 @@ class Registry:
         return found
 
 
+def _trusted(home: Path | None) -> Iterable[Card]:
+    place = home_folder() if home is None else home
+    if next((place / "cards").glob("*.toml"), None) is None:
+        return ()
+    from taskferry.cards.trusted import trusted_cards  # only where there are some
+
+    return trusted_cards(place)
+
+
 def load_object(path: str) -> Any:
     """Import `package.module:name`; raise PluginError naming the path if that fails."""
     module, colon, name = path.partition(":")
@@ -187,6 +284,11 @@ def _check(provider: object) -> None:
         raise TypeError(f"register takes a taskferry.Provider, not {type(provider).__name__}")
     if not provider.name.replace("-", "").isalnum() or not provider.name.islower():
         raise ValueError(f"a provider's name is small letters, digits and dashes, not {provider.name!r}")
+    if provider.contract > hookspecs.CONTRACT:
+        raise ValueError(
+            f"the provider {provider.name!r} was written for version {provider.contract} of the adapter contract, "
+            f"and this taskferry keeps version {hookspecs.CONTRACT}: upgrade taskferry"
+        )
     if not provider.adapters:
         raise ValueError(f"the provider {provider.name!r} names no adapter")
 

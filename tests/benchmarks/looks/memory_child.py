@@ -27,14 +27,14 @@ def resident() -> int:
 
 
 async def measured(spec: Spec, tally: Tally) -> dict[str, float]:
-    """Resume some tasks, then all the others; measure once the server has been asked about each of them."""
+    """Resume some tasks, then watch all the others; measure once the server has been asked about each of them."""
     looks = tally.looks
     async with opened(spec) as ferry:
         for record in await ferry.recent(WARM):
             await ferry.resume(record.id)
         await looked(tally, looks + WARM)
         before, began, looks = resident(), time.perf_counter(), tally.looks
-        await ferry.resume_all()
+        await ferry.drive_all()
         resumed = time.perf_counter() - began
         await looked(tally, looks + round((1 + spec.warm) * spec.tasks))
         grown = resident() - before

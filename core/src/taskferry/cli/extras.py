@@ -12,11 +12,12 @@ EXTRAS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
     {
         "fast": ("looks at thousands of jobs at once", ("pyreqwest",)),
         "mcp": ("`taskferry mcp`, for agents", ("mcp",)),
-        "ui": ("the page in the browser", ("starlette", "uvicorn")),
+        "ui": ("`taskferry ui`, in the browser", ("jinja2", "python_multipart", "starlette", "uvicorn")),
         "sandbox": (
             "`taskferry demo` and `taskferry sandbox`",
             ("starlette", "uvicorn", "PIL", "av", "trimesh", "numpy"),
         ),
+        "author": ("`taskferry plugin new`", ("copier",)),
         "keyring": ("keys from the system's keyring", ("keyring",)),
         "otel": ("traces", ("opentelemetry",)),
     }

@@ -12,7 +12,7 @@ from taskferry.errors import UnknownName
 SECTIONS = {
     "Make something": ("demo", "run", "submit", "estimate"),
     "Follow it": ("status", "list", "wait", "watch", "resume", "reconcile", "cancel", "download"),
-    "Look around": ("providers", "operations", "balance", "spend", "doctor", "ledger", "gc"),
+    "Look around": ("providers", "operations", "balance", "spend", "doctor", "plugin", "ledger", "gc"),
     "Serve": ("sandbox", "mcp"),
 }
 """The commands as `--help` lists them; each is `taskferry.cli.commands.NAME`."""

@@ -14,7 +14,45 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON d
 errors_as_json = click.option(
     "--json", is_flag=True, expose_value=False, help="Print an error that stops the command as JSON on stdout."
 )
-operation = click.argument("operation", metavar="PROVIDER/OPERATION")
+
+
+def _operation_named(ctx: click.Context, _: click.Parameter, value: str | None) -> str | None:
+    if value is None or ctx.resilient_parsing or not value.partition("#")[0].endswith(".toml"):
+        return value
+    from taskferry.cli.cards import operation_of_card  # only for an operation that is named by a card's file
+
+    return operation_of_card(value, trusting=ctx.meta.get(_TRUSTING, False))
+
+
+def _keep_trust(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    ctx.meta[_TRUSTING] = value
+
+
+_TRUSTING = "taskferry.trusting"
+_operation = click.argument("operation", metavar="PROVIDER/OPERATION|CARD#OPERATION", callback=_operation_named)
+trust = click.option(
+    "--trust",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_keep_trust,
+    help="Use a card that is not installed without being asked; its hosts may see its key from then on.",
+)
+
+
+def perhaps_operation(command: F) -> F:
+    """Take a provider, an operation, or nothing."""
+    name = click.argument(
+        "name", required=False, metavar="[PROVIDER[/OPERATION]|CARD#OPERATION]", callback=_operation_named
+    )
+    return name(trust(command))
+
+
+def operation(command: F) -> F:
+    """Take an operation, by its name or as one of a card's file."""
+    return _operation(trust(command))
+
+
 pairs = click.argument("pairs", nargs=-1, type=click.UNPROCESSED, metavar="[KEY=VALUE]...")
 task_id = click.argument("task_id", metavar="ID")
 task_ids = click.argument("task_ids", nargs=-1, metavar="[ID]...")

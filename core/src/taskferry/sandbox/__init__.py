@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from taskferry.sandbox.accounts import Account
+    from taskferry.sandbox.card import CardStandIn
     from taskferry.sandbox.context import Context, Endpoint, Problem, RespondWith, gateway_page
     from taskferry.sandbox.faults import Fault, FaultError, Script
     from taskferry.sandbox.files import Media
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from taskferry.sandbox.jobs import Job
     from taskferry.sandbox.life import Life, Moment, Stage
     from taskferry.sandbox.limits import Rate
+    from taskferry.sandbox.loading import factory_of, from_file
     from taskferry.sandbox.settings import Settings
     from taskferry.sandbox.stand_in import StandIn
     from taskferry.sandbox.tokens import TOKENS, Phase, Token
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "accounts": ["Account"],
+    "card": ["CardStandIn"],
     "context": ["Context", "Endpoint", "Problem", "RespondWith", "gateway_page"],
     "faults": ["Fault", "FaultError", "Script"],
     "files": ["Media"],
@@ -31,6 +34,7 @@ _HOMES = {
     "jobs": ["Job"],
     "life": ["Life", "Moment", "Stage"],
     "limits": ["Rate"],
+    "loading": ["factory_of", "from_file"],
     "settings": ["Settings"],
     "stand_in": ["StandIn"],
     "tokens": ["TOKENS", "Phase", "Token"],
@@ -40,6 +44,7 @@ _HOMES = {
 __all__ = [
     "TOKENS",
     "Account",
+    "CardStandIn",
     "Context",
     "Endpoint",
     "Fault",
@@ -59,6 +64,8 @@ __all__ = [
     "Stage",
     "StandIn",
     "Token",
+    "factory_of",
+    "from_file",
     "gateway_page",
     "running",
     "serve",

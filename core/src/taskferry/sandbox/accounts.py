@@ -43,6 +43,14 @@ class Account:
         self.reserved += job.price
         self._spending = (day, self.spent(day) + job.price)
 
+    def release(self, job: Job) -> None:
+        """Give back what was held for a job that is under way."""
+        kept = [entry for entry in self._open if entry[1] != job.id]
+        if len(kept) < len(self._open):
+            heapq.heapify(kept)
+            self._open = kept
+            self.reserved -= job.price
+
     def spent(self, day: int) -> Decimal:
         """Tell what was held back for jobs created on this day."""
         return self._spending[1] if self._spending[0] == day else Decimal(0)

@@ -16,7 +16,8 @@ from taskferry.sandbox.admin import PREFIX, admin_routes
 from taskferry.sandbox.connection import DroppedReply, drop
 from taskferry.sandbox.context import Context, Endpoint, Problem, RespondWith, gateway_page
 from taskferry.sandbox.faults import FaultError, Script
-from taskferry.sandbox.files import expired_page, file_reply, missing_page
+from taskferry.sandbox.files import missing_page
+from taskferry.sandbox.serving import served
 from taskferry.sandbox.stand_in import StandIn
 
 
@@ -33,10 +34,10 @@ def application(stand_in: StandIn) -> ASGIApp:
         context = _context(stand_in, request)
         return _with_headers(stand_in, context, stand_in.problem(context, problem))
 
+    files = Route(f"{stand_in.files_path}/{{job_id}}/{{name:path}}", _file_endpoint(stand_in), methods=["GET"])
     routes = [_route(stand_in, endpoint) for endpoint in stand_in.endpoints()]
-    routes.append(Route(f"{stand_in.files_path}/{{job_id}}/{{name:path}}", _file_endpoint(stand_in), methods=["GET"]))
     starlette = Starlette(
-        routes=[*admin_routes(stand_in), *routes],
+        routes=[*admin_routes(stand_in), files, *routes],
         exception_handlers={404: lost, 405: lost},
     )
     starlette.router.redirect_slashes = False
@@ -120,17 +121,10 @@ def _file_endpoint(stand_in: StandIn) -> Callable[[Request], Awaitable[Response]
         if job is None or not job.has_output(context.now):
             return missing_page()
         context.entry.task_ids = (job.id,)
-        context.script = job.script
         if status := _posted_status(stand_in, context):
             return status
-        if context.fault("expired-url") is not None or not stand_in.files.valid(request, job_id, name, context.now):
-            return expired_page()
-        try:
-            media = await stand_in.files.media(job, name)
-        except KeyError:
-            return missing_page()
-        cut, short = context.fault("truncated-file") is not None, context.fault("short-file") is not None
-        return file_reply(request, media, cut=cut, short=short)
+        valid = stand_in.files.valid(request, job_id, name, context.now)
+        return await served(stand_in, context, job, name, valid=valid)
 
     return serve
 

@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from pkgutil import resolve_name
 from types import FrameType
 
 import uvicorn
@@ -20,11 +19,12 @@ from attrs import frozen
 from taskferry.errors import UsageError
 from taskferry.sandbox.application import application
 from taskferry.sandbox.connection import DroppableProtocol
+from taskferry.sandbox.loading import factory_of
 from taskferry.sandbox.settings import Settings
 from taskferry.sandbox.stand_in import StandIn
 
 Factory = str | Callable[[Settings], StandIn]
-"""Makes a stand-in; or the import path of what does, such as `some_plugin.sandbox:stand_in`."""
+"""Makes a stand-in; or the import path of what does, as `some_plugin.sandbox:stand_in` or `some_plugin:card.toml`."""
 
 _KEEP_ALIVE = 75
 """Seconds, as proxies have it; short ones meet a client's next request half-way and lose it."""
@@ -105,7 +105,7 @@ def running(
         listening: dict[str, Running] = {}
         for offset, name in enumerate(sorted(stand_ins)):
             factory = stand_ins[name]
-            stand_in = (resolve_name(factory) if isinstance(factory, str) else factory)(settings)
+            stand_in = (factory_of(factory) if isinstance(factory, str) else factory)(settings)
             listener = stack.enter_context(_listen(port + offset if port else 0))
             base_url = f"http://{_HOST}:{listener.getsockname()[1]}"
             listening[name] = Running(name=name, base_url=base_url, env=stand_in.env(base_url), stand_in=stand_in)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from attrs import evolve
 from starlette.responses import Response
 
 from taskferry.sandbox.accounts import Accounts, day_of
@@ -17,7 +18,7 @@ from taskferry.sandbox.context import Context, Endpoint, Problem, RespondWith, g
 from taskferry.sandbox.faults import Fault, FaultBook, Script
 from taskferry.sandbox.files import Files, Media
 from taskferry.sandbox.jobs import Job, Jobs
-from taskferry.sandbox.life import Life
+from taskferry.sandbox.life import Life, Stage
 from taskferry.sandbox.limits import Limits, Rate
 from taskferry.sandbox.requests_log import RequestLog
 from taskferry.sandbox.settings import Settings
@@ -31,14 +32,14 @@ _LEAST_URL_LIFE = 10.0
 class StandIn(ABC):
     """One provider's service on loopback."""
 
-    name: ClassVar[str]
-    key_variable: ClassVar[str]
+    name: str
+    key_variable: str
     """The environment variable that holds the provider's key."""
-    webhook_secret_variable: ClassVar[str | None] = None
+    webhook_secret_variable: str | None = None
     """The environment variable that holds the secret of the provider's webhooks."""
-    opening_balance: ClassVar[Decimal]
+    opening_balance: Decimal
     """What a new account has, in the provider's unit."""
-    rates: ClassVar[Mapping[str, Rate]]
+    rates: Mapping[str, Rate]
     """Request rates by bucket; there must be one called `requests`."""
     concurrency: ClassVar[Mapping[str, int]] = {}
     """How many jobs of a group may be under way at once."""
@@ -151,6 +152,16 @@ class StandIn(ABC):
             raise RespondWith(DroppedReply())
         return job
 
+    def cancel(self, context: Context, job: Job) -> Job:
+        """End a job that is under way now, at no cost."""
+        elapsed = max(context.now - job.created_at, 0.0)
+        queue = min(job.life.queue, elapsed)
+        life = evolve(job.life, queue=queue, run=elapsed - queue, end=Stage.CANCELLED, code=None, stuck=False)
+        ended = evolve(job, life=life)
+        context.account.release(job)
+        self.jobs.add(ended)
+        return ended
+
     def read(self, context: Context, job_ids: Iterable[str]) -> dict[str, Job]:
         """Look up the account's jobs among these for a status read, or raise RespondWith where a fault says so."""
         found = {job_id: self.jobs.get(job_id, context.account.id) for job_id in job_ids}
@@ -168,8 +179,12 @@ class StandIn(ABC):
 
     def file_url(self, context: Context, job: Job, name: str) -> str:
         """Sign a URL of one of the job's files, from now on."""
-        expires = context.now + max(self.url_life / self.settings.speed, _LEAST_URL_LIFE)
-        return f"{context.base_url}{self.files_path}/{job.id}/{name}?{self.files.query(job.id, name, expires)}"
+        query = self.files.query(job.id, name, self.expires_at(context))
+        return f"{context.base_url}{self.files_path}/{job.id}/{name}?{query}"
+
+    def expires_at(self, context: Context) -> float:
+        """Tell until when a URL lives that is signed now, in epoch seconds."""
+        return context.now + max(self.url_life / self.settings.speed, _LEAST_URL_LIFE)
 
     def spent_today(self, context: Context) -> Decimal:
         """Tell what was held back for the account's jobs of this day, which the speed makes shorter."""

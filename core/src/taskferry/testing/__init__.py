@@ -6,8 +6,21 @@ where respx's own default sees only some.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from taskferry.testing.clock import VirtualClock
 from taskferry.testing.drive import answered, submitted
 from taskferry.testing.wire import TaskferryMocker
 
-__all__ = ["TaskferryMocker", "VirtualClock", "answered", "submitted"]
+if TYPE_CHECKING:
+    from taskferry.testing.contract import AdapterContract
+
+__all__ = ["AdapterContract", "TaskferryMocker", "VirtualClock", "answered", "submitted"]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "AdapterContract":
+        raise AttributeError(f"module 'taskferry.testing' has no attribute {name!r}")
+    from taskferry.testing.contract import AdapterContract  # with a whole ferry, which only contract tests need
+
+    return AdapterContract

@@ -22,6 +22,7 @@ from taskferry.signing import fixed_headers, is_own_url, sign
 from taskferry.transport.addresses import is_foreign
 from taskferry.transport.clients import Transport
 from taskferry.transport.errors import translated
+from taskferry.transport.inline import check_inline, encoded, inline_files
 from taskferry.transport.lane import capped
 from taskferry.transport.quota import Quota
 
@@ -58,8 +59,9 @@ class Wire:
         return self._transport.lane.at_once
 
     def prepare(self, call: Call) -> Call:
-        """Check a call before anything is promised about it; raise CallForbidden or AdapterError."""
+        """Check a call before anything is promised about it; raise CallForbidden, AdapterError or UsageError."""
         self._signed(call)
+        check_inline(call)
         return call
 
     async def send(self, call: Call) -> Reply:
@@ -67,10 +69,11 @@ class Wire:
         url, params, headers = self._signed(call)
         what = f"{call.method} {httpx.URL(url).host}{httpx.URL(url).path}"
         foreign = is_foreign(url, self.base_url)
+        inline = bool(inline_files(call.json))
         client = self._transport.guarded_for(url) if foreign else self._transport.client_for(call.purpose)
         async with self._at_once:
             with translated(what), ExitStack() as files:
-                body = _body(call, files, headers)
+                body = await _with_files(call, headers) if inline else _body(call, files, headers)
                 request = client.build_request(call.method, url, params=params or None, headers=headers, **body)
                 response = await client.send(request, stream=True)
                 try:
@@ -83,7 +86,8 @@ class Wire:
         """Send a read over the lane that many tasks share, if it is a plain one; raise WireError."""
         path = call.path
         posted = call.purpose is Purpose.READ and call.json is not None and not (call.files or call.body_file)
-        if not (call.method == "GET" or (posted and call.method == "POST")) or not call.want_body:
+        plain = call.method == "GET" or (posted and call.method == "POST" and not inline_files(call.json))
+        if not plain or not call.want_body:
             return await self.send(call)
         if self._look_headers is not None and call.signed and not (call.params or call.headers) and _is_plain(path):
             url, headers = self.base_url + path, self._look_headers
@@ -143,6 +147,11 @@ def _until(date: str, now: float) -> float | None:
         return max(0.0, parsedate_to_datetime(date).timestamp() - now)
     except (ValueError, TypeError, OverflowError):
         return None
+
+
+async def _with_files(call: Call, headers: dict[str, str]) -> dict[str, Any]:
+    headers["Content-Type"] = "application/json"
+    return {"content": await encoded(call)}
 
 
 def _body(call: Call, files: ExitStack, headers: dict[str, str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from taskferry.registry import Registry
 
 
 @click.command("operations", short_help="List what can be made, or the parameters of one operation.")
-@click.argument("name", required=False, metavar="[PROVIDER[/OPERATION]]")
+@options.perhaps_operation
 @options.as_json
 def command(name: str | None, as_json: bool) -> int:
     """List what can be made, by all providers or one; with PROVIDER/OPERATION, every parameter of it and an example."""

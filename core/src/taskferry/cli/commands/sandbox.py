@@ -9,7 +9,7 @@ import click
 
 from taskferry.cli import options, output, render
 from taskferry.cli.extras import need
-from taskferry.cli.stand_ins import stand_ins
+from taskferry.cli.stand_ins import card_stand_ins, stand_ins
 from taskferry.registry import Registry
 
 if TYPE_CHECKING:
@@ -20,9 +20,17 @@ if TYPE_CHECKING:
 @click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="First port; 0 takes free ones.")
 @click.option("--speed", type=click.FloatRange(min=0, min_open=True), default=1.0, metavar="X", help="Times as fast.")
 @click.option("--no-limits", is_flag=True, help="Enforce no request rates, concurrency or spending limits.")
+@click.option(
+    "--card",
+    "cards",
+    multiple=True,
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Serve this card, and no installed provider; may be repeated.",
+)
 @click.option("--faults", is_flag=True, help="List the words that a prompt may carry to provoke faults, and stop.")
 @options.as_json
-def command(port: int, speed: float, no_limits: bool, faults: bool, as_json: bool) -> int:
+def command(port: int, speed: float, no_limits: bool, cards: tuple[str, ...], faults: bool, as_json: bool) -> int:
     """Run a stand-in server for each provider on this machine, until Ctrl-C or SIGTERM.
 
     They behave as the real services do, faults included, make real files and bill nobody. Printed are their
@@ -30,7 +38,7 @@ def command(port: int, speed: float, no_limits: bool, faults: bool, as_json: boo
     With --json that is one line of JSON as soon as they listen.
     """
     need("sandbox")
-    found = stand_ins(Registry())
+    found = card_stand_ins(cards) if cards else stand_ins(Registry())
     if faults:
         return _list_faults(found, as_json=as_json)
     from taskferry.sandbox import serve

@@ -1,0 +1,1 @@
+"""Proves a card against the replies that its provider's documentation shows."""

@@ -1,0 +1,20 @@
+"""`taskferry plugin`: for whoever writes or chooses plugins."""
+
+from __future__ import annotations
+
+import click
+
+from taskferry.cli.commands.plugin.check import check
+from taskferry.cli.commands.plugin.list import list_plugins
+from taskferry.cli.commands.plugin.new import new
+from taskferry.cli.commands.plugin.trace import trace
+
+
+@click.group(
+    "plugin",
+    short_help="Make, check, list and trace plugins.",
+    commands=[check, list_plugins, new, trace],
+    epilog="Each of these takes --json and --help.",
+)
+def command() -> None:
+    """Write, check and choose plugins: what brings a provider to taskferry."""
