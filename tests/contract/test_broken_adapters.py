@@ -51,6 +51,11 @@ def empty_remote(self: Any, request: Request) -> Any:
     return Accepted(remote={})
 
 
+def remote_of_an_empty_id(self: Any, request: Request) -> Any:
+    yield Call.create("/jobs", json={})
+    return Accepted(remote={"id": "", "place": {"region": None}})
+
+
 def remote_that_is_not_json(self: Any, request: Request) -> Any:
     yield Call.create("/jobs", json={})
     return Accepted(remote={"id": object()})
@@ -93,6 +98,7 @@ AFTER = [
     broken(submit=retries_by_itself),
     broken(submit=never_creates),
     broken(submit=empty_remote),
+    broken(submit=remote_of_an_empty_id),
     broken(submit=remote_that_is_not_json),
     broken(submit=returns_something_else),
     broken(submit=raises_after),

@@ -48,7 +48,7 @@ class Hop:
 
     def _found(self, expression: Any, first: Reply, document: Any) -> Any:
         value = expression.of(first, document)
-        if value is None or isinstance(value, dict | list):
+        if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
             raise missing(first, expression.text, value)
         return value
 

@@ -120,12 +120,19 @@ def _as_failure(error: TaskferryError) -> Failure:
 def _check_accepted(accepted: object) -> None:
     if not isinstance(accepted, Accepted):
         raise AdapterError(f"The adapter's submit returned {type(accepted).__name__}, not Accepted.")
-    if accepted.remote in (None, "", {}, []):
-        raise AdapterError("The adapter's submit returned Accepted with an empty `remote`.")
+    if _is_empty(accepted.remote):
+        raise AdapterError(f"The adapter's submit returned Accepted with an empty `remote`: {accepted.remote!r}.")
     try:
         json.dumps(accepted.remote, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise AdapterError(f"The adapter's `remote` is not JSON: {error}.") from error
+
+
+def _is_empty(remote: object) -> bool:
+    """Tell whether nothing in a `remote` says which job it is."""
+    if isinstance(remote, Mapping):
+        return all(_is_empty(value) for value in remote.values())
+    return remote in (None, "", [])
 
 
 def pack(reply: Reply) -> bytes:
