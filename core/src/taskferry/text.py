@@ -32,6 +32,11 @@ def harmless(text: str) -> str:
     return "".join(_visible(text, keep="\n\t"))
 
 
+def failure_text(message: str, code: str | None, suggestion: str | None) -> str:
+    """Give what went wrong in one sentence or two, the provider's own code in brackets."""
+    return f"{message}{f' [{code}]' if code else ''}{f' {suggestion}' if suggestion else ''}"
+
+
 def _visible(text: str, keep: str = "") -> Iterator[str]:
     marks = 0
     for letter in _UNSEEN.sub("", text):
