@@ -23,7 +23,7 @@ def test_the_library_is_the_published_one() -> None:
 
     assert library is not None
     assert hashlib.sha256(library[1].encode()).hexdigest() == MODEL_VIEWER
-    assert MODEL_VIEWER in files("taskferry.mcp.app").joinpath("vendor", "README").read_text("utf-8")
+    assert MODEL_VIEWER in files("taskferry.vendor").joinpath("README").read_text("utf-8")
 
 
 def test_our_part_of_the_page_asks_nothing_of_the_network() -> None:

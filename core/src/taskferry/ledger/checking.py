@@ -35,6 +35,12 @@ def problems(connection: sqlite3.Connection) -> list[str]:
     found = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
     found += [f"the {kind} {name} is missing" for kind, name in sorted(_parts_of_a_new_one() - _parts(connection))]
     found += [f"{row['table']} has a row without its task" for row in connection.execute("PRAGMA foreign_key_check")]
+    return found + contradictions(connection)
+
+
+def contradictions(connection: sqlite3.Connection) -> list[str]:
+    """Say which rows contradict others or cannot be read."""
+    found = []
     for text, query in _WRONG.items():
         found += [text.format(*row) for row in connection.execute(query, {"words": _WORDS})]
     return [*found, *_unreadable(connection)]

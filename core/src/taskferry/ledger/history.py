@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from attrs import frozen
 
@@ -28,6 +28,10 @@ class Transition:
     run: int
     provider_status: str | None
     note: str | None
+    looks: int | None = None
+    """How many looks the process that noticed it had made by then; None where no look showed it."""
+    late: float | None = None
+    """Seconds from the look before to the one that showed it: it happened at most so long before it was noticed."""
 
 
 @frozen(kw_only=True)
@@ -42,10 +46,29 @@ class Duration:
     """At which part of the run, 0..1, the provider told half of the progress; None where it told none."""
 
 
+@frozen(kw_only=True)
+class Endings:
+    """How the tasks of one operation ended, as far as that says something about the provider."""
+
+    succeeded: int = 0
+    failed: int = 0
+    """Failed or expired at the provider; what was moderated, cancelled or refused is nobody's fault there."""
+
+
 Took: TypeAlias = "tuple[float, float, float | None]"
 """A duration as it is learned: seconds in the queue, seconds of the run, and the part of the run at half progress."""
 
-STEP = ("task", "at", "before", "after", "run", "provider_status", "note")
+
+class Seen(NamedTuple):
+    """By which look a step was noticed."""
+
+    looks: int
+    """This process's looks at the task until then."""
+    late: float | None
+    """Seconds since the look before; None where there was none."""
+
+
+STEP = ("task", "at", "before", "after", "run", "provider_status", "note", "looks", "late")
 """The columns of a step."""
 
 
@@ -56,23 +79,33 @@ def model_and_size(parameters: Mapping[str, Any]) -> tuple[str | None, str | Non
     return None if model is None else str(model), None if size is None else str(size)
 
 
-def step(before: Status | None, after: Snapshot, at: float, note: str | None) -> tuple[Column, ...]:
+def step(
+    before: Status | None, after: Snapshot, at: float, note: str | None, seen: Seen | None = None
+) -> tuple[Column, ...]:
     """Give the row of a step in a task's history, in the order of `STEP`."""
     status = None if before is None else before.value
-    return (after.id, at, status, after.status.value, after.run, _text(after.provider_status), _text(note))
+    looks, late = (None, None) if seen is None else seen
+    word = _text(after.provider_status)
+    return after.id, at, status, after.status.value, after.run, word, _text(note), looks, late
 
 
 def add_transition(
-    connection: sqlite3.Connection, before: Status | None, after: Snapshot, at: float, note: str | None
+    connection: sqlite3.Connection,
+    before: Status | None,
+    after: Snapshot,
+    at: float,
+    note: str | None,
+    seen: Seen | None = None,
 ) -> None:
     """Append a step to a task's history."""
-    insert_many(connection, "transitions", STEP, [step(before, after, at, note)])
+    insert_many(connection, "transitions", STEP, [step(before, after, at, note, seen)])
 
 
 def transitions(connection: sqlite3.Connection, task_id: str) -> list[Transition]:
     """Give a task's history, oldest first."""
     rows = connection.execute(
-        "SELECT at, before, after, run, provider_status, note FROM transitions WHERE task = ? ORDER BY number",
+        "SELECT at, before, after, run, provider_status, note, looks, late FROM transitions WHERE task = ?"
+        " ORDER BY number",
         (task_id,),
     )
     return [
@@ -106,6 +139,16 @@ def durations(
         (operation, _text(model), _text(size), limit),
     )
     return [Duration(**dict(row)) for row in rows]
+
+
+def endings(connection: sqlite3.Connection, since: float) -> dict[str, Endings]:
+    """Give how the tasks that were asked for since then ended, by operation."""
+    rows = connection.execute(
+        "SELECT operation, sum(status = 'succeeded') AS succeeded, sum(status IN ('failed', 'expired')) AS failed"
+        " FROM tasks WHERE created_at >= ? GROUP BY operation",
+        (since,),
+    )
+    return {row["operation"]: Endings(succeeded=row["succeeded"], failed=row["failed"]) for row in rows}
 
 
 def _text(value: str | None) -> str | None:

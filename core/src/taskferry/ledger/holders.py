@@ -7,7 +7,7 @@ import platform
 import secrets
 from pathlib import Path
 
-from taskferry.ledger.locks import lock
+from taskferry.ledger.locks import is_locked, lock
 
 
 class Holder:
@@ -61,14 +61,7 @@ class Holder:
 
     def is_alive(self, name: str) -> bool:
         """Tell whether a holder's process lives, which the system knows at once and without a timeout."""
-        try:
-            descriptor = os.open(self._path(name), os.O_RDONLY)
-        except FileNotFoundError:
-            return False
-        try:
-            return not lock(descriptor, shared=True)  # shared, so that two who ask do not see each other
-        finally:
-            os.close(descriptor)
+        return is_locked(self._path(name))
 
     def describe(self, name: str) -> str:
         """Name a holder for people, as `process 4711 on build-7`."""

@@ -19,16 +19,17 @@ from taskferry.ledger.database import Database
 from taskferry.ledger.durability import CALLS
 from taskferry.ledger.forking import watch
 from taskferry.ledger.group import Call, Group, Outcome
-from taskferry.ledger.history import Duration, Took, Transition
+from taskferry.ledger.history import Duration, Endings, Seen, Took, Transition
 from taskferry.ledger.holders import Holder
 from taskferry.ledger.importing import Import, Imported
 from taskferry.ledger.lines import export_lines
 from taskferry.ledger.listing import Filter
 from taskferry.ledger.opening import explained
+from taskferry.ledger.paces import Pace, paces
 from taskferry.ledger.record import InFlight, Job, Record
 from taskferry.ledger.rows import job_columns, remote_column, task_columns
 from taskferry.ledger.saving import Save, Saver
-from taskferry.spend import Caps, Reservation, Spend
+from taskferry.spend import Caps, Held, Reservation, Spend
 from taskferry.task import JSON
 
 _SHORTEST_PREFIX = 4
@@ -40,16 +41,16 @@ def open_ledger(home: Path, *, readonly: bool = False, now: Callable[[], float] 
     LedgerBusy, LedgerCorrupt and LedgerTooNew tell the cases apart; an unusable file is never overwritten. `readonly`
     makes nothing and needs an existing ledger. `now` gives the epoch seconds that transitions are stamped with.
     """
-    return Ledger(home, readonly=readonly, now=now)
+    return Ledger(Database(home, readonly=readonly), Holder(home), readonly=readonly, now=now)
 
 
 class Ledger:
     """Every task of a home folder; blocking, safe to use from several threads and across forks."""
 
-    def __init__(self, home: Path, *, readonly: bool, now: Callable[[], float]) -> None:
+    def __init__(self, database: Database, holder: Holder, *, readonly: bool, now: Callable[[], float]) -> None:
         self._readonly = readonly
-        self._database = Database(home, readonly=readonly)
-        self._holder = Holder(home)
+        self._database = database
+        self._holder = holder
         self._now = now
         self._saver = Saver(self._holder, now)
         self._group = Group(self._database, self._saver, self.save)
@@ -131,14 +132,16 @@ class Ledger:
         with self._database.reading() as connection:
             return queries.in_flight(connection, limit, after)
 
-    def save(self, record: Record, *, note: str | None = None, took: Took | None = None) -> Record:
+    def save(
+        self, record: Record, *, note: str | None = None, took: Took | None = None, seen: Seen | None = None
+    ) -> Record:
         """Write a task's next state, as durably as the change needs, and give it with its new version.
 
         The job itself never changes. Raise TaskTaken, and write nothing, if the row has changed since it was read, is
         not held by this process, or names a remote that another task has. A change of status or run, or a note, is
-        added to the history; `took` is added to the durations of its kind.
+        added to the history, with the look that showed it; `took` is added to the durations of its kind.
         """
-        save = Save(record, note, took)
+        save = Save(record, note, took, seen)
         with self._database.writing(self._saver.durability(save)) as connection:
             return self._saver.one(connection, save)
 
@@ -185,12 +188,18 @@ class Ledger:
         with self._database.reading() as connection:
             return history.durations(connection, operation, model, size, limit)
 
+    def paces(self, limit: int = 2000) -> list[Pace]:
+        """Give how fast the newest tasks were that succeeded, and how soon that was noticed; newest first."""
+        with self._database.reading() as connection:
+            return paces(connection, limit)
+
     def duplicate(self, job: Job, since: float) -> Record | None:
         """Give the task that already stands for a job, if there is one.
 
         That is the one with the same caller and idempotency key, however old and however it ended. For a job without a
         key it is the same caller's newest task with the same operation, parameters, account and base URL, created since
-        then (epoch seconds), unless it ended without success.
+        then (epoch seconds), unless it ended without success. Where a provider was to be chosen, what was asked for
+        counts, and not what was chosen.
         """
         with self._database.reading() as connection:
             return queries.duplicate(connection, job_columns(job), since)
@@ -199,6 +208,21 @@ class Ledger:
         """Give the task that stands for a provider's job, if there is one."""
         with self._database.reading() as connection:
             return queries.by_remote(connection, provider, account, remote_column(remote))
+
+    @property
+    def today(self) -> str:
+        """Give the day that new tasks count for, in UTC."""
+        return spending.day_of(self._now())
+
+    def held(self, caps: Caps) -> list[Held]:
+        """Give what all tasks hold of the caps, to see what would still fit; `add` asks again."""
+        with self._database.reading() as connection:
+            return spending.held(connection, caps.caps, self._now())
+
+    def endings(self, since: float) -> dict[str, Endings]:
+        """Give how the tasks that were asked for since then (epoch seconds) ended, by operation."""
+        with self._database.reading() as connection:
+            return history.endings(connection, since)
 
     def spend(self, caps: Caps, days: int, provider: str | None = None) -> Spend:
         """Give what the tasks of the last days cost and hold, beside the caps."""

@@ -48,12 +48,15 @@ _CONDITIONS = {
     "before": "(created_at, tasks.rowid) < (SELECT created_at, rowid FROM tasks WHERE id = :before)",
 }
 """Only those that are asked are in a query, so that each finds its index."""
+_ONE_STATUS = "status = json_extract(:statuses, '$[0]')"
+"""Of one status alone, an index has the tasks in their order."""
 
 
 def query(wanted: Filter, limit: int) -> tuple[str, dict[str, Column]]:
     """Give the end of a query, from WHERE on, and its values."""
     given = {name: _value(value) for name, value in wanted.items() if value is not None}
-    conditions = " AND ".join(_CONDITIONS[name] for name in given) or "TRUE"
+    chosen = {**_CONDITIONS, "statuses": _ONE_STATUS} if len(wanted.get("statuses") or ()) == 1 else _CONDITIONS
+    conditions = " AND ".join(chosen[name] for name in given) or "TRUE"
     return f"WHERE {conditions} ORDER BY created_at DESC, tasks.rowid DESC LIMIT :limit", {
         **given,
         "limit": max(limit, 0),

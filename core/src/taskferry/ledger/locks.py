@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 if sys.platform == "win32":  # pragma: no cover -- the tests run where there is fcntl
     import msvcrt
@@ -31,3 +32,15 @@ else:
         except BlockingIOError:
             return False
         return True
+
+
+def is_locked(path: Path) -> bool:
+    """Tell whether a living process has a file locked; False for one that is not there."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        return not lock(descriptor, shared=True)  # shared, so that two who ask do not see each other
+    finally:
+        os.close(descriptor)

@@ -11,9 +11,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from taskferry.errors import LedgerBusy, LedgerCorrupt, LedgerError, LedgerTooNew
+from taskferry.ledger.schema import FILE as FILE
 from taskferry.ledger.schema import VERSION, is_foreign, migrate, version_of
 
-FILE = "ledger.sqlite3"
 BUSY_SECONDS = 10.0
 """How long a call waits for another process's write."""
 

@@ -58,6 +58,14 @@ WHERE caller = :caller AND operation = :operation AND parameters = :parameters A
   AND base_url = :base_url AND created_at >= :since AND status NOT IN (SELECT value FROM json_each(:lost))
 ORDER BY created_at DESC, tasks.rowid DESC LIMIT 1
 """  # noqa: S608 -- constants of this file
+_ROUTED_AGAIN = f"""
+{_ROWS}
+WHERE created_at >= :since AND +caller = :caller AND parameters = :parameters
+  AND json_extract(choice, '$.asked') = json_extract(:choice, '$.asked')
+  AND +status NOT IN (SELECT value FROM json_each(:lost))
+ORDER BY created_at DESC, tasks.rowid DESC LIMIT 1
+"""  # noqa: S608 -- constants of this file
+"""Another provider may be chosen by now: the same was asked for all the same."""
 _BY_REMOTE = f"""
 {_ROWS} WHERE provider = :provider AND account = :account AND remote = :remote ORDER BY tasks.rowid LIMIT 1
 """
@@ -100,7 +108,8 @@ def in_flight(connection: sqlite3.Connection, limit: int, after: str) -> list[In
 
 def duplicate(connection: sqlite3.Connection, job: Mapping[str, Column], since: float) -> Record | None:
     """Give the task that already stands for a job, if there is one."""
-    query = _SAME_AGAIN if job["idempotency_key"] is None else _BY_KEY
+    again = _SAME_AGAIN if job["choice"] is None else _ROUTED_AGAIN
+    query = again if job["idempotency_key"] is None else _BY_KEY
     return _first(_records(connection, query, {**job, "since": since, "lost": _LOST}))
 
 

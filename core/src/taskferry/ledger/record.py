@@ -13,6 +13,18 @@ from taskferry.task import JSON, Snapshot
 
 
 @frozen(kw_only=True)
+class Choice:
+    """How an operation was chosen that was asked for as `any/...`; kept with the task it led to."""
+
+    asked: str
+    """What was asked for, as `any/video`."""
+    policy: str
+    """By what it was chosen, as `prefer acme; cheapest`."""
+    tried: tuple[str, ...] = ()
+    """Ids of the tasks that other providers had refused before, oldest first."""
+
+
+@frozen(kw_only=True)
 class Job:
     """What was asked for and where it lives; never changes after the intent was kept."""
 
@@ -32,6 +44,8 @@ class Job:
     """The cap, as it was given."""
     folder: Path | None = None
     """Where the files go; None for the store's own folder."""
+    choice: Choice | None = None
+    """How it was chosen; None where the caller named the operation."""
 
     @property
     def prompt(self) -> str:

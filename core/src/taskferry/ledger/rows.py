@@ -13,7 +13,7 @@ from attrs import asdict
 
 from taskferry.cost import Cost
 from taskferry.errors import Failure, FailureKind, LedgerCorrupt, LedgerError
-from taskferry.ledger.record import Job, Record
+from taskferry.ledger.record import Choice, Job, Record
 from taskferry.status import Status
 from taskferry.task import JSON, Artifact, Kind, ProgressSource, Snapshot
 
@@ -50,6 +50,7 @@ def job_columns(job: Job) -> Columns:
     columns: Columns = {name: getattr(job, name) for name in _JOB}
     columns["parameters"] = dumps(job.parameters)
     columns["folder"] = None if job.folder is None else str(job.folder)
+    columns["choice"] = None if job.choice is None else dumps(asdict(job.choice))
     return all_storable(columns)
 
 
@@ -169,7 +170,18 @@ def _job(columns: Mapping[str, Any]) -> Job:
         **{name: columns[name] for name in _JOB},
         parameters=json.loads(columns["parameters"]),
         folder=_path(columns["folder"]),
+        choice=_choice(columns["choice"]),
     )
+
+
+def _choice(text: str | None) -> Choice | None:
+    if text is None:
+        return None
+    fields = json.loads(text)
+    found = Choice(**{**fields, "tried": tuple(fields["tried"])})
+    if not all(isinstance(word, str) for word in (found.asked, found.policy, *found.tried)):
+        raise TypeError(f"{text[:80]!r} is no choice")
+    return found
 
 
 def _snapshot(columns: Mapping[str, Any], artifacts: tuple[Artifact, ...]) -> Snapshot:

@@ -22,6 +22,7 @@ class Save(NamedTuple):
     record: Record
     note: str | None = None
     took: history.Took | None = None
+    seen: history.Seen | None = None
 
 
 class Plain(NamedTuple):
@@ -30,6 +31,7 @@ class Plain(NamedTuple):
     before: Record
     saved: Record
     note: str | None
+    seen: history.Seen | None
 
 
 class Saver:
@@ -92,7 +94,7 @@ class Saver:
             and new.trace_ids == old.trace_ids
             and (new.status is old.status or not new.status.terminal)
         ):
-            return Plain(before, _next(before, record), save.note)
+            return Plain(before, _next(before, record), save.note, save.seen)
         return None
 
     def many(self, connection: sqlite3.Connection, saves: Sequence[Plain]) -> bool:
@@ -101,7 +103,7 @@ class Saver:
         replies: list[Row] = []
         steps: list[Row] = []
         now = self._now()
-        for before, saved, note in saves:
+        for before, saved, note, seen in saves:
             old, new = before.snapshot, saved.snapshot
             columns = look_columns(new, old)
             columns["version"] = saved.version
@@ -112,13 +114,13 @@ class Saver:
             if old.raw is not new.raw:
                 replies.append((saved.id, new.raw))
             if stepped or old.run != new.run or note is not None:
-                steps.append(history.step(old.status, new, now, note))
+                steps.append(history.step(old.status, new, now, note, seen))
         for names, alike in rows.items():
             if update_many(connection, names, alike, self._holder.name) != len(alike):
                 return False
         insert_many(connection, "replies", ("task", "raw"), replies, key="task")
         insert_many(connection, "transitions", history.STEP, steps)
-        for _, saved, _ in saves:
+        for _, saved, *_ in saves:
             self._known[saved.id] = saved
         return True
 
@@ -157,7 +159,7 @@ class Saver:
         if old.artifacts != new.artifacts:
             queries.replace_artifacts(connection, saved)
         if old.status is not new.status or old.run != new.run or save.note is not None:
-            history.add_transition(connection, old.status, new, self._now(), save.note)
+            history.add_transition(connection, old.status, new, self._now(), save.note, save.seen)
         if save.took is not None:
             history.add_duration(connection, saved, save.took)
         if old.status is not new.status or old.cost is not new.cost:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+FILE = "ledger.sqlite3"
 APPLICATION = 0x74666C67
 """Marks the file as a ledger (`tflg`), so that another program's database is never taken for one."""
 
@@ -219,6 +220,11 @@ MIGRATIONS: Sequence[Sequence[str]] = (
         _HELD,
         *_TRIGGERS,
         _SPEND_OF_OLD_TASKS,
+    ),
+    (
+        "ALTER TABLE tasks ADD COLUMN choice TEXT",
+        "ALTER TABLE transitions ADD COLUMN looks INTEGER",
+        "ALTER TABLE transitions ADD COLUMN late REAL",
     ),
 )
 """One entry per version; an entry that was released is never changed, a new one is added behind it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from taskferry.cost import Amount
 from taskferry.errors import FailureKind
 from taskferry.ledger.record import Record
 from taskferry.ledger.rows import Columns
-from taskferry.spend import Caps, Held, Reservation, Span, Spend, TaskCost, check, report
+from taskferry.spend import Cap, Caps, Held, Reservation, Span, Spend, TaskCost, check, report
 from taskferry.status import Status
 
 _HELD = "SELECT alike, tasks FROM held WHERE alike >= ?"
@@ -21,8 +21,11 @@ _HELD = "SELECT alike, tasks FROM held WHERE alike >= ?"
 _COSTS = """
 SELECT spend.task, spend.operation, spend.provider, spend.state, unit, reserved, actual, max_cost
 FROM spend JOIN tasks ON tasks.id = spend.task
-WHERE state <> 'released' AND unit IS NOT NULL AND day >= ? ORDER BY tasks.created_at DESC
+WHERE state <> 'released' AND unit IS NOT NULL AND day >= :since
+  AND (:capped OR max_cost IS NOT NULL)
+ORDER BY tasks.created_at DESC
 """
+"""Of the tasks alone that have a cap of their own."""
 _WAS_UNCONFIRMED = "SELECT 1 FROM transitions WHERE task = ? AND after = 'unconfirmed'"
 _SETTLE = """
 UPDATE spend SET
@@ -68,8 +71,20 @@ def spend(connection: sqlite3.Connection, caps: Caps, now: float, days: int, pro
     since = (date.fromisoformat(today) - timedelta(days=days - 1)).isoformat()
     first = "" if any(cap.span is Span.TOTAL for cap in caps.caps) else since
     return report(
-        _all_held(connection, first), _costs(connection, since), caps, today=today, since=since, provider=provider
+        _all_held(connection, first), _costs(connection, since, caps), caps, today=today, since=since, provider=provider
     )
+
+
+def held(connection: sqlite3.Connection, caps: Sequence[Cap], now: float) -> list[Held]:
+    """Give what tasks hold of the caps, today or in all, as the caps ask."""
+    return _held_since(connection, caps, day_of(now))
+
+
+def _held_since(connection: sqlite3.Connection, caps: Sequence[Cap], day: str) -> list[Held]:
+    spans = {cap.span for cap in caps}
+    if Span.TOTAL in spans:
+        return _all_held(connection, "")
+    return _all_held(connection, day) if Span.DAY in spans else []
 
 
 def _all_held(connection: sqlite3.Connection, since: str) -> list[Held]:
@@ -92,7 +107,8 @@ def _held(alike: list[Any], tasks: int) -> Held:
     )
 
 
-def _costs(connection: sqlite3.Connection, since: str) -> list[TaskCost]:
+def _costs(connection: sqlite3.Connection, since: str, caps: Caps) -> list[TaskCost]:
+    wanted = {"since": since, "capped": any(cap.span is Span.TASK for cap in caps.caps)}
     return [
         TaskCost(
             task_id=row["task"],
@@ -101,18 +117,14 @@ def _costs(connection: sqlite3.Connection, since: str) -> list[TaskCost]:
             cost=Amount(value=amount, unit=row["unit"]),
             max_cost=row["max_cost"],
         )
-        for row in connection.execute(_COSTS, (since,))
+        for row in connection.execute(_COSTS, wanted)
         if (amount := _amount(row)) is not None
     ]
 
 
 def _check(connection: sqlite3.Connection, record: Record, reservation: Reservation, day: str) -> None:
     job, caps = record.job, reservation.caps
-    spans = {cap.span for cap in caps.of(job.provider)}
-    if Span.TOTAL in spans:
-        others = _all_held(connection, "")
-    else:
-        others = _all_held(connection, day) if Span.DAY in spans else []
+    others = _held_since(connection, caps.of(job.provider), day)
     check(job.operation, reservation.held(job.provider, record.snapshot.cost.known, day), caps, others)
 
 

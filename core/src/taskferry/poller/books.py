@@ -11,6 +11,7 @@ from taskferry.clock import Clock
 from taskferry.errors import LedgerError, TaskTaken
 from taskferry.hookspecs import Change
 from taskferry.ledger import Ledger
+from taskferry.ledger.history import Seen
 from taskferry.ledger.record import Record
 from taskferry.ledger.thread import LedgerThread
 from taskferry.machine import step
@@ -18,6 +19,7 @@ from taskferry.poller.watched import Watched
 from taskferry.registry import Registry
 from taskferry.status import Status
 from taskferry.task import JSON, Snapshot
+from taskferry.telemetry import Telemetry
 from taskferry.text import clean
 
 log = logging.getLogger("taskferry")
@@ -26,7 +28,15 @@ log = logging.getLogger("taskferry")
 class Books:
     """The one door through which the engine changes a task."""
 
-    def __init__(self, ledger: Ledger, thread: LedgerThread, registry: Registry, clock: Clock) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        thread: LedgerThread,
+        registry: Registry,
+        clock: Clock,
+        telemetry: Telemetry | None = None,
+    ) -> None:
+        self.telemetry = telemetry
         self.ledger = ledger
         self.thread = thread
         self.clock = clock
@@ -46,10 +56,12 @@ class Books:
         remote: JSON = None,
         create_reply: bytes | None = None,
         took: tuple[float, float, float | None] | None = None,
+        seen: Seen | None = None,
     ) -> None:
         """Keep a task's next snapshot and row, then publish it; raise TaskTaken if the row is not ours.
 
         `took` is what a run that has just succeeded teaches: seconds queued, seconds run, half-way mark.
+        `seen` tells of the look that showed a step.
         """
         async with task.writing:
             row = task.record
@@ -60,10 +72,23 @@ class Books:
                 remote=row.remote if remote is None else remote,
                 create_reply=row.create_reply if create_reply is None else create_reply,
             )
-            kept = await self.thread.write(self.ledger.save, changed, note=note, took=took)
+            kept = await self.thread.write(self.ledger.save, changed, note=note, took=took, seen=seen)
             if took is not None:
                 task.flight.durations.learn(*took)
             self.publish(task, kept, row.snapshot)
+        if self.telemetry is not None and kept.snapshot.status is not row.snapshot.status:
+            await self._tell(self.telemetry, row.snapshot, kept, None if seen is None else seen.late)
+
+    async def _tell(self, telemetry: Telemetry, before: Snapshot, kept: Record, late: float | None) -> None:
+        """Pass on a step that this process wrote, so that of all processes one does."""
+        telemetry.stepped(before, kept.snapshot, late)
+        if kept.snapshot.status.terminal:
+            try:
+                steps = await self.thread.call(self.ledger.transitions, kept.id)
+            except LedgerError as error:
+                log.warning("%s: its span lacks its history: %s", kept.id, error, extra={"task": kept.id})
+                steps = []
+            telemetry.ended(kept, steps)
 
     async def leave(self, task: Watched) -> bool:
         """Write that the billed call leaves now, unless a wish to cancel stands; say whether it may leave.
@@ -96,7 +121,13 @@ class Books:
             except TaskTaken:
                 raise
             except LedgerError as error:
-                log.error("%s: not written yet, trying again in %.0f s: %s", task.record.id, pause, error)
+                log.error(
+                    "%s: not written yet, trying again in %.0f s: %s",
+                    task.record.id,
+                    pause,
+                    error,
+                    extra={"task": task.record.id},
+                )
                 await self.clock.wait(asyncio.Event(), pause)
                 pause = min(pause * 2, 30.0)
             else:
@@ -108,16 +139,21 @@ class Books:
             return
         after = record.snapshot
         if after.status is not before.status:
-            log.info("%s %s: %s -> %s", after.id, after.operation, before.status, after.status)
+            log.info(
+                "%s %s: %s -> %s", after.id, after.operation, before.status, after.status, extra={"task": after.id}
+            )
         self.announce(Change(before=before, after=after))
 
     def announce(self, change: Change) -> None:
         """Tell every observer, each on its own: one that raises keeps nobody else from hearing."""
+        if change.before is None and self.telemetry is not None:
+            self.telemetry.asked(change.after)
         for tell in self._observers:
             try:
                 tell(change=change)
             except Exception as error:  # noqa: BLE001 -- an observer's fault is its own; the task goes on
-                log.warning("a task observer raised %s: %s", type(error).__name__, clean(error))
+                told = {"task": change.after.id}
+                log.warning("a task observer raised %s: %s", type(error).__name__, clean(error), extra=told)
 
     async def park(self, task: Watched, reason: str) -> None:
         """Stop watching a task that has not ended, and say why."""

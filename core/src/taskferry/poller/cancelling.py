@@ -22,10 +22,12 @@ async def cancel_at_provider(task: Watched, account: Account, accounts: Accounts
     try:
         outcome, _ = await run(adapter.cancel(task.record.remote), accounts.wire(account), adapter.failure)
     except WireError as error:
-        log.warning("%s: the answer to cancelling was lost: %s", task.snapshot.id, error)
+        log.warning(
+            "%s: the answer to cancelling was lost: %s", task.snapshot.id, error, extra={"task": task.snapshot.id}
+        )
         return CancelOutcome.UNKNOWN
     except ProviderError as error:
-        log.warning("%s: the provider would not cancel: %s", task.snapshot.id, error)
+        log.warning("%s: the provider would not cancel: %s", task.snapshot.id, error, extra={"task": task.snapshot.id})
         conflict = error.failure.kind in (FailureKind.CONFLICT, FailureKind.NOT_FOUND)
         return CancelOutcome.TOO_LATE if conflict else CancelOutcome.UNKNOWN
     return outcome

@@ -47,7 +47,13 @@ async def keep_files(
     except TaskferryError as error:
         task.keep_failed = str(error)
         final = task.flight.attempts >= _TRIES or not isinstance(error, ArtifactError)
-        log.warning("%s: a file could not be kept%s: %s", task.record.id, "" if final else ", trying again", error)
+        log.warning(
+            "%s: a file could not be kept%s: %s",
+            task.record.id,
+            "" if final else ", trying again",
+            error,
+            extra={"task": task.record.id},
+        )
         if final:
             await books.park(task, f"Its files could not be kept: {task.keep_failed}")
         task.beat()

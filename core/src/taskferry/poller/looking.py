@@ -7,6 +7,7 @@ import logging
 from attrs import evolve
 
 from taskferry.errors import AdapterError, FailureKind, ProviderError, TaskferryError, WireError
+from taskferry.ledger.history import Seen
 from taskferry.machine import observe
 from taskferry.poller.books import Books
 from taskferry.poller.calibration import half_way
@@ -30,7 +31,12 @@ async def apply(task: Watched, books: Books, seen: Observation, asked_at: float)
     """Apply an observation and write what changed; give the pause that the provider asks for, if any."""
     flight = task.flight
     if seen.status is None and seen.provider_status != task.snapshot.provider_status:
-        log.warning("%s: the word %r is new to the adapter; the status stays", flight.id, seen.provider_status)
+        log.warning(
+            "%s: the word %r is new to the adapter; the status stays",
+            flight.id,
+            seen.provider_status,
+            extra={"task": flight.id},
+        )
     sample = flight.sample_progress, flight.sample_age
     ran = books.clock.monotonic() - flight.since if flight.status is Status.RUNNING else None
     last, flight.asked_at = flight.asked_at, max(flight.asked_at, asked_at)
@@ -41,7 +47,10 @@ async def apply(task: Watched, books: Books, seen: Observation, asked_at: float)
         return await look_failed(task, books, error)
     if after is not task.snapshot:
         flight.written_at = asked_at
-        await books.write(task, after, took=took(after, now, (last + asked_at) / 2 if last else asked_at, ran, sample))
+        learned = took(after, now, (last + asked_at) / 2 if last else asked_at, ran, sample)
+        since = last or after.submitted_at
+        shown = Seen(looks=flight.looks, late=None if since is None else max(now - since, 0.0))
+        await books.write(task, after, took=learned, seen=shown)
     well(task)
     return seen.retry_after
 
@@ -70,7 +79,7 @@ async def look_failed(task: Watched, books: Books, error: TaskferryError) -> flo
     flight.errors += 1
     task.look_problem = reason
     if flight.errors in (1, 10, 100):
-        log.warning("%s: look %d in a row failed: %s", flight.id, flight.errors, reason)
+        log.warning("%s: look %d in a row failed: %s", flight.id, flight.errors, reason, extra={"task": flight.id})
     if failure is not None and failure.kind in (FailureKind.AUTH, FailureKind.FORBIDDEN, FailureKind.NOT_FOUND):
         flight.missing += 1
         age = books.clock.now() - (task.snapshot.submitted_at or task.snapshot.created_at)

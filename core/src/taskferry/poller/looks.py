@@ -40,6 +40,7 @@ class Looks:
         self._books = books
         self._clock = books.clock
         self._opened = opened
+        self._telemetry = books.telemetry
 
     async def one(self, flight: Flight, queue: AccountQueue) -> float | None:
         """Look at one task; give the pause asked for, None to follow the schedule. Raises nothing."""
@@ -91,7 +92,13 @@ class Looks:
             task.look_problem = reason
             await self._books.write(task, evolve(task.snapshot, look_problem=reason))
         except Exception as error:  # noqa: BLE001 -- the looks go on; its own turn finds out what is wrong with the row
-            log.warning("%s: its row cannot say why it waits: %s: %s", flight.id, type(error).__name__, clean(error))
+            log.warning(
+                "%s: its row cannot say why it waits: %s: %s",
+                flight.id,
+                type(error).__name__,
+                clean(error),
+                extra={"task": flight.id},
+            )
             flight.noted = True
 
     async def _listed(
@@ -110,6 +117,8 @@ class Looks:
     def _asking(self, flight: Flight) -> float:
         """Date a look that leaves now: not before the last that counted, however clocks jump."""
         flight.looks += 1
+        if self._telemetry is not None and flight.place is not None:
+            self._telemetry.looked(flight.place[0])
         now = self._clock.now()
         return now if now >= flight.asked_at and now >= flight.written_at else max(flight.asked_at, flight.written_at)
 
@@ -135,6 +144,8 @@ class Looks:
         flight.mark = None
         if not isinstance(error, ProviderError | WireError | AdapterError):
             return await survived(flight, self._opened, self._books, error)
+        if self._telemetry is not None and flight.place is not None:
+            self._telemetry.look_failed(flight.place[0], error)
         try:
             pause = await look_failed(await self._opened(flight), self._books, error)
         except Exception as failed:  # noqa: BLE001 -- see above

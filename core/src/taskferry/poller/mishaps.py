@@ -31,7 +31,7 @@ async def survived(
         return _ledger_failed(flight, error)
     foreseen = isinstance(error, TaskferryError)
     if not foreseen:
-        log.error("%s: a turn failed", flight.id, exc_info=error)
+        log.error("%s: a turn failed", flight.id, exc_info=error, extra={"task": flight.id})
     try:
         reason = clean(error) if foreseen else f"An error inside taskferry or a plugin: {_named(error)}"
         await books.park(await opened(flight), reason)
@@ -46,7 +46,7 @@ async def survived(
 
 def _taken(flight: Flight, error: TaskTaken) -> float:
     """Follow a row that was taken over: its new holder drives it."""
-    log.info("%s: %s", flight.id, error)
+    log.info("%s: %s", flight.id, error, extra={"task": flight.id})
     flight.foreign, flight.plain = True, False
     return FOLLOW_EVERY
 
@@ -54,7 +54,9 @@ def _taken(flight: Flight, error: TaskTaken) -> float:
 def _let_go(flight: Flight, error: UnknownName) -> None:
     """Forget a task whose row is not in the ledger any more: there is nothing to hold, look at or park."""
     if not flight.foreign:  # else it was told already
-        log.error("%s: its row is gone, so nobody looks after it any more: %s", flight.id, error)
+        log.error(
+            "%s: its row is gone, so nobody looks after it any more: %s", flight.id, error, extra={"task": flight.id}
+        )
     flight.foreign, flight.plain = True, False
 
 
@@ -63,7 +65,12 @@ def _ledger_failed(flight: Flight, error: Exception) -> float:
     pause = min(_LONGEST_PAUSE, 2.0 ** min(flight.errors, 7))
     unforeseen = None if isinstance(error, LedgerError) else error
     log.error(
-        "%s: its row cannot be used, going on in %.0f s: %s", flight.id, pause, _named(error), exc_info=unforeseen
+        "%s: its row cannot be used, going on in %.0f s: %s",
+        flight.id,
+        pause,
+        _named(error),
+        exc_info=unforeseen,
+        extra={"task": flight.id},
     )
     return pause
 

@@ -48,7 +48,12 @@ class _Journal:
             await self._books.write(self._task, self._task.snapshot, create_reply=pack(reply))
         except LedgerError as error:
             # The reply is in hand: what it says is written, and tried again until it is, right after this.
-            log.error("%s: the raw reply could not be kept: %s", self._task.record.id, error)
+            log.error(
+                "%s: the raw reply could not be kept: %s",
+                self._task.record.id,
+                error,
+                extra={"task": self._task.record.id},
+            )
 
 
 def request_for(account: Account, record: Record) -> Request:
@@ -117,7 +122,13 @@ def accepted(snapshot: Snapshot, outcome: Accepted, now: float) -> Snapshot:
         return costed if seen is None else observe(costed, seen, now, now)
     except Exception as error:  # noqa: BLE001 -- the job exists and is paid for: its handle is kept, a look tells the rest
         name = type(error).__name__
-        log.warning("%s: what the create reply says of the job is not used: %s: %s", snapshot.id, name, clean(error))
+        log.warning(
+            "%s: what the create reply says of the job is not used: %s: %s",
+            snapshot.id,
+            name,
+            clean(error),
+            extra={"task": snapshot.id},
+        )
         return step(snapshot, Status.QUEUED, now) if costed.status is snapshot.status else costed
 
 

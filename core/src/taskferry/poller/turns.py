@@ -59,7 +59,13 @@ class Turns:
             try:
                 await self._books.thread.write(self._books.ledger.release, flight.id)
             except Exception as error:  # noqa: BLE001 -- whatever it was, it is tried again, and waiters hear of the end
-                log.error("%s: it cannot be given up for others yet: %s: %s", flight.id, type(error).__name__, error)
+                log.error(
+                    "%s: it cannot be given up for others yet: %s: %s",
+                    flight.id,
+                    type(error).__name__,
+                    error,
+                    extra={"task": flight.id},
+                )
                 return False
         return True
 

@@ -13,6 +13,8 @@ from typing import Any
 from mcp.server.apps import APP_MIME_TYPE, Apps, ResourceCsp
 from mcp.server.mcpserver.resources import FunctionResource
 
+from taskferry.vendor import model_viewer
+
 VIEWER_URI = "ui://taskferry/viewer.html"
 VIEWER_META: Mapping[str, Any] = MappingProxyType({"ui": {"resourceUri": VIEWER_URI, "visibility": ["model", "app"]}})
 """The `_meta` of a tool whose result is one task: hosts that know MCP Apps then show it in the viewer."""
@@ -48,7 +50,6 @@ def page() -> str:
 
 
 def _source(name: str) -> str:
-    folder = files(__package__)
     if name == _LIBRARY:
-        return gzip.decompress(folder.joinpath("vendor", f"{name}.gz").read_bytes()).decode()
-    return folder.joinpath(name).read_text("utf-8")
+        return gzip.decompress(model_viewer()).decode()
+    return files(__package__).joinpath(name).read_text("utf-8")
