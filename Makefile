@@ -2,6 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 DISTRIBUTIONS := core plugins/vap plugins/tripo contrib/catalogue contrib/blender contrib/providers contrib/template
+FRAMEWORKS := $(dir $(wildcard contrib/frameworks/*/pyproject.toml))
 KILLS ?= 200
 BODIES ?= 1000000
 SOAK_MINUTES ?= 10
@@ -9,7 +10,7 @@ SOAK_MINUTES ?= 10
 # Tests start hundreds of interpreters: none is to compile again what another has compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test slow check fix docs bench chaos fuzz soak mcp-conformance blender clean
+.PHONY: demo test slow check fix docs site bench chaos fuzz soak mcp-conformance blender frameworks clean
 
 demo: .venv/ready
 	$(BIN)/taskferry demo --out demo-out
@@ -28,6 +29,10 @@ fix: .venv/ready
 
 docs: .venv/ready
 	$(BIN)/python tests/docs/generate.py
+
+# The theme tells of its own successor at every build; strict mode fails for a broken link or a page that is in no menu.
+site: .venv/ready
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --clean -f core/mkdocs.yml
 
 bench: .venv/ready .venv/peers/ready
 	rm -rf build/benchmarks
@@ -72,6 +77,20 @@ blender: .venv/ready .venv/blender/ready
 .venv/blender/ready: contrib/blender/constraints.txt
 	$(PYTHON) -m venv .venv/blender
 	.venv/blender/bin/python -m pip install --quiet --disable-pip-version-check -c contrib/blender/constraints.txt bpy
+	touch $@
+
+# Agent frameworks are heavy, and pin versions of their own.
+frameworks: .venv/ready .venv/frameworks/ready
+	.venv/frameworks/bin/pytest -m frameworks tests/frameworks $(ARGS)
+	$(BIN)/mypy --python-executable .venv/frameworks/bin/python $(FRAMEWORKS:=src)
+
+.venv/frameworks/ready: contrib/frameworks/constraints.txt $(FRAMEWORKS:=pyproject.toml)
+	$(PYTHON) -m venv .venv/frameworks
+	.venv/frameworks/bin/python -m pip install --quiet --disable-pip-version-check --upgrade \
+		-c contrib/frameworks/constraints.txt pip hatchling editables
+	.venv/frameworks/bin/python -m pip install --quiet -c contrib/frameworks/constraints.txt --no-build-isolation \
+		-e "core[sandbox,testing]" -e plugins/vap -e plugins/tripo $(foreach place,$(FRAMEWORKS),-e $(place)) \
+		langchain langgraph-checkpoint-sqlite pytest-asyncio pytest-timeout
 	touch $@
 
 clean:

@@ -12,6 +12,7 @@ from sources import ROOT
 
 _FENCE = re.compile(r"^```(?P<language>\w*)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 _MARK = re.compile(r"<!-- (?P<word>not run|file): (?P<rest>.+?) -->\s*\Z")
+_PART = re.compile(r"^<!-- (?:generated: |end of )", re.MULTILINE)
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 _HEADING = re.compile(r"^#{1,6} (?P<text>.+)$", re.MULTILINE)
 
@@ -28,6 +29,8 @@ class Block:
     """Why it is not run; from `<!-- not run: reason -->` just above."""
     file: str | None = None
     """The file that it is, from `<!-- file: path -->` just above; later blocks can import it."""
+    generated: bool = False
+    """Whether it is in a part that `make docs` writes."""
 
 
 def pages() -> list[Path]:
@@ -49,6 +52,7 @@ def blocks(page: Path) -> Iterator[Block]:
             code=fence["code"],
             not_run=marked.get("not run"),
             file=marked.get("file"),
+            generated=len(_PART.findall(text, 0, fence.start())) % 2 == 1,
         )
 
 

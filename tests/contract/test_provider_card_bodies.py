@@ -97,6 +97,16 @@ SENT: Mapping[str, tuple[str, Mapping[str, Any], str, Mapping[str, Any]]] = {
         "/v2/text-to-3d",
         {"mode": "refine", "target_formats": ["glb"], "preview_task_id": "018a210d", "enable_pbr": True},
     ),
+    "Wan takes what is made under one key, and how under another": (
+        "wan/video",
+        {"prompt": "a fox", "aspect_ratio": "9:16", "seed": 3},
+        "/services/aigc/video-generation/video-synthesis",
+        {
+            "model": "wan2.6-t2v",
+            "input": {"prompt": "a fox"},
+            "parameters": {"duration": 5, "seed": 3, "size": "720*1280"},
+        },
+    ),
     "WaveSpeed's models are paths": (
         "wavespeed/image",
         {"prompt": "a fox", "count": 2},

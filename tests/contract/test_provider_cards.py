@@ -102,6 +102,12 @@ class TestVeo(AdapterContract):
     card = "taskferry_providers:veo.toml"
 
 
+class TestWan(AdapterContract):
+    """Wan keeps the adapter contract."""
+
+    card = "taskferry_providers:wan.toml"
+
+
 class TestWavespeed(AdapterContract):
     """WaveSpeed keeps the adapter contract."""
 

@@ -37,7 +37,7 @@ def commands() -> str:
 
 def exit_codes() -> str:
     """Write the table of exit codes."""
-    codes = sorted(value for name, value in vars(exits).items() if name.isupper() and isinstance(value, int))
+    codes = sorted(value for name, value in vars(exits).items() if name.isupper() and type(value) is int)
     rows = [f"| {code} | {MEANINGS[code]} |" for code in codes]
     statuses: dict[int, list[str]] = {}
     for status, code in exits.BY_STATUS.items():

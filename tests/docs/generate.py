@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from api_pages import reference
 from card_pages import card_operations, cards
 from command_pages import commands, exit_codes
 from operation_pages import operations
+from settings_pages import metrics, settings
 from word_pages import error_tree, failure_kinds, operation_document, statuses, task_document
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +24,10 @@ PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "operation document": operation_document,
         "exit codes": exit_codes,
     },
+    "core/docs/configuration.md": {"settings": settings},
+    "core/docs/observability.md": {"metrics": metrics},
     "core/docs/python.md": {"statuses": statuses, "errors": error_tree, "failure kinds": failure_kinds},
+    "core/docs/reference.md": {"reference": reference},
     "plugins/vap/README.md": {"operations": partial(operations, "vap")},
     "plugins/tripo/README.md": {"operations": partial(operations, "tripo")},
     "contrib/providers/README.md": {"cards": cards},

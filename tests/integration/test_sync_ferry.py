@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import anyio
 import httpx
 import pytest
 
@@ -81,3 +82,20 @@ def test_a_lost_reply_is_reconciled(ferry: Ferry, provider: Running) -> None:
     assert task.snapshot.status is Status.UNCONFIRMED
     assert found.outcome == "adopted"
     assert isinstance(ferry.resume(task.id).wait(timeout=30), Finished)
+
+
+def test_lists_and_operations_need_no_await(ferry: Ferry) -> None:
+    """They narrow as those of the async ferry do."""
+    task = ferry.submit("vap/image", prompt="one that is listed")
+
+    assert [record.id for record in ferry.recent(text="that is listed")] == [task.id]
+    assert ferry.operation("vap/image") in ferry.operations("vap")
+
+
+def test_a_ferry_is_used_from_another_kind_of_event_loop(ferry: Ferry) -> None:
+    """Trio's name for itself, which comes along with the caller's context, does not reach our loop's thread."""
+
+    async def asked() -> str:
+        return ferry.balance("vap").unit
+
+    assert anyio.run(asked, backend="trio") == "USD"

@@ -153,3 +153,14 @@ def test_notes_that_nobody_reads_stop_nothing(monkeypatch: pytest.MonkeyPatch) -
     output.note("second")
 
     assert not isinstance(sys.stderr, Gone)
+
+
+def test_letters_that_a_terminal_lacks_are_replaced_by_plain_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And prompts show as escapes instead of stopping the command."""
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii"))
+    output.prepare_streams()
+
+    output.say("01jd3k5w…  ≤ $1.96  狐  → taskferry resume")
+
+    assert written.getvalue() == b"01jd3k5w.  <= $1.96  \\u72d0  -> taskferry resume\n"

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 
+from cli_records import ID, record
+from taskferry import Failure, FailureKind, Status
 from taskferry.cli.group import NAMES, SECTIONS, LazyGroup, command_line
 from taskferry.cli.start import main
+from taskferry.ledger import open_ledger
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -68,13 +72,34 @@ def test_version_needs_no_click() -> None:
     assert out.splitlines()[1] == "False"
 
 
-@pytest.mark.parametrize("arguments", [["list"], ["list", "--json"], ["status", "01jd"]])
-def test_reading_the_ledger_loads_nothing_heavy(arguments: list[str], tmp_path: object) -> None:
-    """Listing is for prompts and scripts, which call it often."""
-    heavy = ("asyncio", "httpx", "rich", "pluggy", "jsonschema_rs", "taskferry.ferry", "taskferry.registry")
+HEAVY = ("asyncio", "attr", "click", "httpx", "jsonschema_rs", "mcp", "pluggy", "rich", "typing", "taskferry.registry")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["list"], ["list", "--json", "--limit", "1"], ["status", ID], ["status", ID[:9], "--json"]]
+)
+def test_reading_the_ledger_loads_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
+    """Listing is for prompts and scripts, which call it often: not even the reader of command lines is loaded."""
+    with open_ledger(tmp_path) as ledger:
+        ledger.add(record(Status.FAILED, failure=Failure.of(FailureKind.PROVIDER, "broke", code="E1")))
+
     out = run_python(
         f"import os, sys; os.environ['TASKFERRY_HOME'] = {str(tmp_path)!r}\n"
         f"from taskferry.cli.start import main; main({arguments!r})\n"
+        f"print('loaded', [name for name in {HEAVY!r} if name in sys.modules])"
+    )
+
+    assert ID[:8] in out
+    assert out.splitlines()[-1] == "loaded []"
+
+
+def test_narrowing_a_list_reaches_for_no_provider(tmp_path: Path) -> None:
+    """The whole command line is loaded then, and nothing that goes anywhere."""
+    heavy = ("httpx", "mcp", "rich", "pluggy", "taskferry.ferry", "taskferry.registry")
+
+    out = run_python(
+        f"import os, sys; os.environ['TASKFERRY_HOME'] = {str(tmp_path)!r}\n"
+        f"from taskferry.cli.start import main; main(['list', '--status', 'failed', '--since', '2h'])\n"
         f"print('loaded', [name for name in {heavy!r} if name in sys.modules])"
     )
 

@@ -81,7 +81,7 @@ def test_doctor_shows_a_plugin_that_cannot_be_loaded(tmp_path: Path, monkeypatch
 
     assert rows["plugin broken"].state == BROKEN
     assert "no_such_module_anywhere" in rows["plugin broken"].detail
-    assert "TASKFERRY_DISABLE_PLUGINS=broken" in rows["plugin broken"].mend
+    assert "taskferry plugin disable broken" in rows["plugin broken"].mend
 
 
 def test_a_plugin_that_is_switched_off_is_not_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

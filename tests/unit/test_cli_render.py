@@ -66,25 +66,6 @@ def test_the_hint_is_what_the_task_needs_next(
     assert render.hint(record(status, **changes), watched=watched, name="X") == expected
 
 
-def test_a_row_of_the_list() -> None:
-    """Provider and prompt texts cannot move the cursor or break the line."""
-    row = record(Status.UNCONFIRMED, prompt="waves\x1b[2J\nat dusk")
-
-    rows = render.list_rows([row], NOW, {ID: "01jd3k5w"}, {ID: "→ taskferry reconcile 01jd3k5w"})
-
-    assert rows == [
-        (
-            "01jd3k5w",
-            "acme/image",
-            "unconfirmed",
-            "2 min",
-            "≤ $0.18",
-            "waves [2J at dusk",
-            "→ taskferry reconcile 01jd3k5w",
-        )
-    ]
-
-
 def test_files_below_the_working_folder_are_shown_from_there() -> None:
     """A path that can be pasted, as short as it gets."""
     row = record(Status.SUCCEEDED, artifacts=(kept(Path("/here/out/fox")), Artifact(name="preview")))

@@ -12,10 +12,12 @@ import pytest
 
 from docs.schema_words import allowed, rows, rules, type_text
 from docs_pages import anchors, blocks, links, pages
+from docs_sessions import SHELLS, commands
 from sources import ROOT, name_of
 from taskferry import Operation, Registry
 from taskferry.cli.group import NAMES
 from taskferry.cli.parsing import parse_pairs
+from taskferry.parameters import validate
 
 PAGES = pages()
 OPERATIONS = {operation.name: operation for operation in Registry(disabled="").operations()}
@@ -59,30 +61,42 @@ def test_every_page_of_core_and_plugins_can_be_reached_from_the_readme() -> None
     assert {name_of(path) for path in wanted - reached} == set()
 
 
-def command_lines() -> list[Any]:
-    """Give every `taskferry` line of the pages' shell examples."""
-    found = []
-    for page in PAGES:
-        for block in blocks(page):
-            if block.language in ("sh", "console"):
-                for number, line in enumerate(block.code.splitlines(), block.line):
-                    words = shlex.split(line.removeprefix("$ "), comments=True)
-                    if words[:1] == ["taskferry"]:
-                        found.append(pytest.param(words[1:], id=f"{name_of(page)}:{number}"))
-    return found
+def test_the_first_page_leads_to_every_other() -> None:
+    """At most one click from it, also to pages of a folder of their own."""
+    front = ROOT / "core/docs/index.md"
+
+    there = {(front.parent / target.partition("#")[0]).resolve() for target in links(front) if "://" not in target}
+
+    assert {name_of(path) for path in {*front.parent.rglob("*.md")} - there - {front}} == set()
 
 
-@pytest.mark.parametrize("words", command_lines())
+def command_lines(*, generated: bool) -> list[Any]:
+    """Give every `taskferry` line of the pages' shell examples: those that `make docs` writes, or those of authors."""
+    return [
+        pytest.param(words[1:], id=f"{name_of(page)}:{block.line}:{number}")
+        for page in PAGES
+        for block in blocks(page)
+        if block.language in SHELLS and block.generated == generated
+        for number, (command, _) in enumerate(commands(block))
+        if (words := shlex.split(command))[0] == "taskferry"
+    ]
+
+
+@pytest.mark.parametrize("words", command_lines(generated=False))
 def test_every_command_line_that_is_shown_is_one(words: list[str]) -> None:
-    """Its command is there, and so are its operation and the parameters it gives."""
-    name, *rest = words
+    """Whether it does what is shown under it, test_docs_examples.py and the tests named there try out."""
+    assert words[0] in NAMES or words[0].startswith("-")
 
-    assert name in NAMES
-    if name in ("run", "submit", "estimate"):
-        operation = OPERATIONS[rest[0]]
-        pairs = [word for word in rest[1:] if "=" in word]
-        assert parse_pairs(operation, pairs).keys() <= operation.parameters["properties"].keys()
-        assert set(operation.required) <= {pair.partition("=")[0].rstrip(":") for pair in pairs}
+
+@pytest.mark.parametrize("words", command_lines(generated=True))
+def test_every_generated_command_line_would_be_sent(words: list[str]) -> None:
+    """Its operation is there, and takes what it is given."""
+    operation = OPERATIONS[words[1]]
+
+    parameters = validate(operation, parse_pairs(operation, words[2:]))
+
+    assert words[0] == "run"
+    assert parameters
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

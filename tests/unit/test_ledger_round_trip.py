@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ledger_records import a_job, a_record
 from taskferry.cost import Cost
 from taskferry.errors import Failure, FailureKind
-from taskferry.ledger import Job, Record, open_ledger
+from taskferry.ledger import Choice, Job, Record, open_ledger
 from taskferry.status import Status
 from taskferry.task import Artifact, Kind, ProgressSource, Snapshot, new_id
 
@@ -81,6 +81,7 @@ JOB: dict[str, st.SearchStrategy[Any]] = {
     "idempotency_key": MAYBE_TEXTS,
     "max_cost": MAYBE_TEXTS,
     "folder": PATHS,
+    "choice": st.none() | st.builds(Choice, asked=TEXTS, policy=TEXTS, tried=st.lists(TEXTS, max_size=3).map(tuple)),
 }
 jobs = st.builds(Job, **JOB)
 states = st.lists(st.tuples(st.fixed_dictionaries(STATE), VALUES, BYTES), min_size=1, max_size=4)

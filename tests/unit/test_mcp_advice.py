@@ -11,8 +11,9 @@ from attrs import evolve
 
 from taskferry import Artifact, Cost, Failure, FailureKind, Snapshot, Status
 from taskferry.ledger.record import Job, Record
-from taskferry.mcp.advice import billing, next_step, poll_after_ms
-from taskferry.mcp.results import bounded_document, task_result
+from taskferry.mcp.results import task_result
+from taskferry.tools.advice import billing, next_step, poll_after_ms
+from taskferry.tools.summary import bounded_document
 
 JOB = Job(
     provider="acme",

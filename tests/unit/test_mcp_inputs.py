@@ -10,9 +10,9 @@ from mcp.server.request_state import InvalidRequestState
 
 from acme import PNG
 from taskferry import UsageError
-from taskferry.mcp.inputs import check_media
-from taskferry.mcp.roots import OutsideRoots, Roots
 from taskferry.mcp.state_key import state_security
+from taskferry.tools.inputs import check_media
+from taskferry.tools.roots import OutsideRoots, Roots
 
 KEY = b"-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from taskferry import Kind, Operation, Typical
-from taskferry.mcp.roots import OutsideRoots, Roots
+from taskferry.tools.roots import OutsideRoots, Roots
 
 PNG = b"\x89PNG\r\n\x1a\n"
 EDIT = Operation(

@@ -107,7 +107,7 @@ def test_the_docs_have_a_section_for_it(name: str) -> None:
 
 def test_nothing_names_a_tool_that_is_not_there() -> None:
     """Neither advice nor descriptions."""
-    files = [*Path(ROOT, "core/src/taskferry/mcp").rglob("*.py")]
+    files = [path for room in ("mcp", "tools") for path in Path(ROOT, "core/src/taskferry", room).rglob("*.py")]
     named = {
         found
         for path in files

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # as type checkers read it; importing typing takes as long as all else here
 if TYPE_CHECKING:
-    from typing import Any
-
     from taskferry.adapter import (
         Accepted,
         Adapter,
@@ -64,6 +62,7 @@ if TYPE_CHECKING:
     from taskferry.ferry import Ferry
     from taskferry.handle import FerryTask
     from taskferry.hookspecs import Change, Engine, Provider, hookimpl
+    from taskferry.ledger.protocol import LedgerProtocol
     from taskferry.ledger.record import Record
     from taskferry.mcp.profile import Profile, ProfileAnswer, ProfileContext, ProfileTool, Submission
     from taskferry.operation import Operation, Typical
@@ -71,6 +70,7 @@ if TYPE_CHECKING:
     from taskferry.poller.deadlines import Deadlines
     from taskferry.registry import Registry
     from taskferry.reply import Reply, dig
+    from taskferry.routing import NoProviderFits, Route, RouteRow
     from taskferry.spend import Cap, CapLine, Caps, Overrun, Spend, SpendLine
     from taskferry.status import Status
     from taskferry.task import (
@@ -86,7 +86,11 @@ if TYPE_CHECKING:
         Token,
         WaitOutcome,
     )
+    from taskferry.telemetry import traceparent
     from taskferry.text import clean
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __version__ = "0.1.0"
 
@@ -108,6 +112,7 @@ _ROOMS = {
     "ferry": "Ferry",
     "handle": "FerryTask",
     "hookspecs": "Change Engine Provider hookimpl",
+    "ledger.protocol": "LedgerProtocol",
     "ledger.record": "Record",
     "mcp.profile": "Profile ProfileAnswer ProfileContext ProfileTool Submission",
     "operation": "Operation Typical",
@@ -115,26 +120,29 @@ _ROOMS = {
     "poller.deadlines": "Deadlines",
     "registry": "Registry",
     "reply": "Reply dig",
+    "routing": "NoProviderFits Route RouteRow",
     "spend": "Cap CapLine Caps Overrun Spend SpendLine",
     "status": "Status",
     "task": "Artifact CancelOutcome Finished JSON Kind Observation Snapshot StillRunning Task Token WaitOutcome",
+    "telemetry": "traceparent",
     "text": "clean",
 }
 _HOMES = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 __all__ = [  # noqa: RUF022 -- sorted as people read, not by capital letters first
     "Accepted", "Adapter", "AdapterError", "Amount", "Artifact", "ArtifactError", "ArtifactGone", "Balance", "Bearer",
-    "Call", "CallForbidden", "CancelOutcome", "Cancels", "Candidate", "Cap", "CapLine", "Caps", "Card",
-    "card_adapter", "CardError", "CardProblem", "card_provider", "Change", "check_card", "clean", "Cost",
-    "CostExceeded", "Deadlines", "decimal", "dig", "Engine", "Estimates", "Exchange", "Failure", "failure",
-    "failure_from_status", "FailureKind", "Ferry", "FerryTask", "FetchesMany", "FilePart", "Finished", "HasBalance",
-    "HeaderKey", "hookimpl", "InlineFile", "InvalidParameters", "JSON", "Kind", "LedgerBusy", "LedgerCorrupt",
-    "LedgerError", "LedgerTooNew", "ListsRecent", "load_card", "local_file", "MalformedReply", "MissingKey", "NoKey",
-    "NotSent", "Observation", "Operation", "Overrun", "PicksGeneration", "PluginError", "Problem", "Profile",
-    "ProfileAnswer", "ProfileContext", "ProfileTool", "Provider", "ProviderError", "QueryKey", "read_card",
-    "ReadsIds", "Record", "Registry", "Reply", "ReplyLost", "Request", "Service", "SignedToken", "Snapshot", "Spend",
-    "SpendLine", "Status", "status_kind", "StillRunning", "Submission", "Task", "TaskferryError", "TaskTaken",
-    "Token", "Typical", "UnknownName", "Unsupported", "UsageError", "VerifiesWebhooks", "WaitOutcome", "WireError",
+    "Call", "CallForbidden", "CancelOutcome", "Cancels", "Candidate", "Cap", "CapLine", "Caps", "Card", "card_adapter",
+    "CardError", "CardProblem", "card_provider", "Change", "check_card", "clean", "Cost", "CostExceeded", "Deadlines",
+    "decimal", "dig", "Engine", "Estimates", "Exchange", "Failure", "failure", "failure_from_status", "FailureKind",
+    "Ferry", "FerryTask", "FetchesMany", "FilePart", "Finished", "HasBalance", "HeaderKey", "hookimpl", "InlineFile",
+    "InvalidParameters", "JSON", "Kind", "LedgerBusy", "LedgerCorrupt", "LedgerError", "LedgerProtocol", "LedgerTooNew",
+    "ListsRecent",
+    "load_card", "local_file", "MalformedReply", "MissingKey", "NoKey", "NoProviderFits", "NotSent", "Observation",
+    "Operation", "Overrun", "PicksGeneration", "PluginError", "Problem", "Profile", "ProfileAnswer", "ProfileContext",
+    "ProfileTool", "Provider", "ProviderError", "QueryKey", "read_card", "ReadsIds", "Record", "Registry", "Reply",
+    "ReplyLost", "Request", "Route", "RouteRow", "Service", "SignedToken", "Snapshot", "Spend", "SpendLine", "Status",
+    "status_kind", "StillRunning", "Submission", "Task", "TaskferryError", "TaskTaken", "Token", "traceparent",
+    "Typical", "UnknownName", "Unsupported", "UsageError", "VerifiesWebhooks", "WaitOutcome", "WireError",
 ]  # fmt: skip
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import stat
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 from taskferry.adapter import NoKey, Service
+from taskferry.configuration import Configuration, read_configuration
+from taskferry.configuration.reading import is_open_to_others
 from taskferry.errors import MissingKey, UsageError
+from taskferry.text import clean
+
+_SERVICE = "taskferry"
+"""The name under which a keyring has our keys."""
 
 
 class Secret:
@@ -47,9 +51,9 @@ class Secret:
 def find_key(
     provider: str, service: Service, *, explicit: str | None, environ: Mapping[str, str], home: Path
 ) -> Secret | None:
-    """Look for a provider's key: explicit, then environment, keyring, config file.
+    """Look for a provider's key: explicit, then environment, then keyring and config file, the profile's own first.
 
-    Give None for a provider that takes no key; raise MissingKey when none is found.
+    Give None for a provider that takes no key; raise MissingKey when none is found, UsageError for one that is unfit.
     """
     if isinstance(service.scheme, NoKey):
         return None
@@ -58,35 +62,71 @@ def find_key(
     for name in service.key_variables:
         if value := environ.get(name, "").strip():
             return Secret(value, f"{name} of the environment")
-    found = _from_keyring(provider) or _from_file(provider, home / "config.toml")
+    found = _kept_key(provider, read_configuration(home, environ))
     if found is None:
         raise MissingKey(provider, service.key_variables, service.key_url)
     return found
 
 
-def _from_keyring(provider: str) -> Secret | None:
+def _kept_key(provider: str, configuration: Configuration) -> Secret | None:
+    layers = dict(configuration.layers("keys"))
+    for profile in dict.fromkeys((configuration.profile, None)):
+        place = "keys" if profile is None else f"profiles.{profile}.keys"
+        found = from_keyring(provider, profile) or _from_file(layers.get(place, {}).get(provider, ""), configuration)
+        if found is not None:
+            return found
+    return None
+
+
+def _from_file(value: str, configuration: Configuration) -> Secret | None:
+    path = configuration.path
+    if not value.strip():
+        return None
+    if is_open_to_others(path):
+        raise UsageError(f"{path} holds a key and can be read by others: run `chmod 600 {path}`.")
+    return Secret(value.strip(), str(path))
+
+
+def from_keyring(provider: str, profile: str | None) -> Secret | None:
+    """Give the key that the keyring has for a provider, in a profile or in general; None where there is no keyring."""
     try:
         import keyring  # an extra: without it there is no keyring to ask
         from keyring.errors import KeyringError
     except ImportError:
         return None
     try:
-        value = keyring.get_password("taskferry", provider)
+        value = keyring.get_password(_SERVICE, _account(provider, profile))
     except KeyringError:
         return None  # a machine without a keyring service: the config file is asked next
     return Secret(value, "the keyring") if value else None
 
 
-def _from_file(provider: str, path: Path) -> Secret | None:
-    if not path.is_file():
-        return None
+def keep_in_keyring(provider: str, key: Secret, profile: str | None) -> None:
+    """Put a key into the keyring; raise UsageError where there is none to put it into."""
     try:
-        keys = tomllib.loads(path.read_text(encoding="utf-8")).get("keys", {})
-    except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(f"{path} cannot be read as TOML: {error}") from error
-    value = keys.get(provider) if isinstance(keys, dict) else None
-    if not isinstance(value, str) or not value.strip():
-        return None
-    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise UsageError(f"{path} holds a key and can be read by others: run `chmod 600 {path}`.")
-    return Secret(value.strip(), str(path))
+        import keyring  # as above
+        from keyring.errors import KeyringError
+    except ImportError as error:
+        raise UsageError("There is no keyring: the extra `keyring` is not installed.") from error
+    try:
+        keyring.set_password(_SERVICE, _account(provider, profile), key.reveal())
+    except KeyringError as error:
+        raise UsageError(f"The keyring did not take the key ({clean(error) or type(error).__name__}).") from error
+
+
+def forget_in_keyring(provider: str, profile: str | None) -> bool:
+    """Take a key out of the keyring; tell whether there was one. Raise UsageError if it stays there."""
+    if from_keyring(provider, profile) is None:
+        return False
+    import keyring  # it has just been asked
+    from keyring.errors import KeyringError
+
+    try:
+        keyring.delete_password(_SERVICE, _account(provider, profile))
+    except KeyringError as error:
+        raise UsageError(f"The keyring did not give the key up ({clean(error) or type(error).__name__}).") from error
+    return True
+
+
+def _account(provider: str, profile: str | None) -> str:
+    return provider if profile is None else f"{profile}/{provider}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+TYPE_CHECKING = False  # what only shows tasks starts without these
+if TYPE_CHECKING:
+    from typing import Any
 
-from taskferry.errors import Failure
-from taskferry.ledger.record import Record
-from taskferry.task import Artifact, Snapshot
+    from taskferry.errors import Failure
+    from taskferry.ledger.record import Choice, Record
+    from taskferry.task import Artifact, Snapshot
 
 
 def task_document(record: Record) -> dict[str, Any]:
@@ -37,13 +39,19 @@ def task_document(record: Record) -> dict[str, Any]:
         "finished_at": snapshot.finished_at,
         "looked_at": snapshot.looked_at,
         "next_try_at": snapshot.next_try_at,
+        "choice": None if record.job.choice is None else choice_document(record.job.choice),
     }
+
+
+def choice_document(choice: Choice) -> dict[str, Any]:
+    """Give how an operation was chosen as plain JSON values."""
+    return {"asked": choice.asked, "policy": choice.policy, "tried": list(choice.tried)}
 
 
 def failure_document(failure: Failure) -> dict[str, Any]:
     """Give a failure as plain JSON values."""
     return {
-        "kind": failure.kind.value,
+        "kind": str(failure.kind),
         "message": failure.message,
         "code": failure.code,
         "http_status": failure.http_status,
@@ -65,7 +73,7 @@ def _cost(snapshot: Snapshot) -> dict[str, str | None]:
 def _artifact(artifact: Artifact) -> dict[str, Any]:
     return {
         "name": artifact.name,
-        "kind": artifact.kind.value,
+        "kind": str(artifact.kind),
         "media_type": artifact.media_type,
         "path": None if artifact.path is None else str(artifact.path),
         "size": artifact.size,

@@ -25,6 +25,7 @@ from taskferry.poller.poller import Poller
 from taskferry.poller.watched import Watched
 from taskferry.registry import Registry
 from taskferry.task import Kind
+from taskferry.telemetry import open_telemetry
 from taskferry.transport import Transport
 
 P = ParamSpec("P")
@@ -55,13 +56,13 @@ class Engine:
         self.keep = keep
         self._thread = thread
         self._registry = registry
-        self._speed = speed
+        self.speed = speed
         self._deadlines = DEADLINES if deadlines is None else {**DEADLINES, **deadlines}
         self._shapes: dict[tuple[str | None, ...], tuple[Durations, Deadlines]] = {}
         """What is expected of jobs of one operation, model and size; shared by all of them."""
         self._transport = Transport(now=clock.now, monotonic=clock.monotonic)
         self.accounts = Accounts(registry, self._transport, environ=environ, home=home, salt=ledger.salt, **settings)
-        self.books = Books(ledger, thread, registry, clock)
+        self.books = Books(ledger, thread, registry, clock, open_telemetry())
         self.store = Store(self._transport, home / "files", clock=clock, limits=DownloadLimits.of(environ))
         self.poller = Poller(self.books, self.accounts, self.store, keep=keep, limits=Limits().scaled(speed))
 
@@ -175,7 +176,7 @@ class Engine:
         if shape not in self._shapes:
             try:
                 known = self._registry.operation(job.operation, job.generation)
-                typical, kind = known.typical.scaled(self._speed), known.kind
+                typical, kind = known.typical.scaled(self.speed), known.kind
             except (UsageError, PluginError):  # its plugin is gone: it can still be shown and its files copied
                 typical, kind = _ANY, Kind.OTHER
             past = await self.call(self.ledger.durations, job.operation, *shape[2:])

@@ -16,17 +16,18 @@ from typing import Any, Self, Unpack
 from attrs import evolve
 
 from taskferry.accounts import generation_for
-from taskferry.adapter import Balance, Estimates, HasBalance, Request
+from taskferry.adapter import Balance, HasBalance
 from taskferry.clock import Clock, SystemClock
-from taskferry.cost import Amount, Cost
+from taskferry.configuration import configured_environ, read_configuration
+from taskferry.cost import Amount
 from taskferry.engine import Engine
-from taskferry.errors import TaskTaken, Unsupported, UsageError
+from taskferry.errors import Unsupported, UsageError
 from taskferry.exchange import run
 from taskferry.handle import FerryTask
-from taskferry.hookspecs import Change
+from taskferry.intake import Intake, Terms
 from taskferry.ledger import Ledger
 from taskferry.ledger.listing import Filter
-from taskferry.ledger.record import Job, Record
+from taskferry.ledger.record import Record
 from taskferry.operation import Operation
 from taskferry.parameters import validate
 from taskferry.poller import reconciling
@@ -35,17 +36,17 @@ from taskferry.poller.reconciling import Reconciliation
 from taskferry.poller.recovering import recover
 from taskferry.poller.watched import Watched
 from taskferry.registry import Registry
+from taskferry.routing import PROVIDER as ROUTED
+from taskferry.routing import Policy, Route, is_route, route_operation, route_operations
 from taskferry.settings import home_folder
-from taskferry.spend import Caps, Reservation, Span, Spend, TaskCost, check, overruns, quantity_of, read_caps
+from taskferry.spend import Caps, Spend, price_of, read_caps
 from taskferry.status import Status
-from taskferry.task import Kind, Snapshot, new_id
+from taskferry.task import Kind
 from taskferry.token import read_token
 
 log = logging.getLogger("taskferry")
 
 _RESUMED_TOGETHER = 200
-SAME_WITHIN = 180.0
-"""Seconds within which the same caller asking for the same thing gets the task it already has."""
 
 
 class Ferry:
@@ -79,7 +80,10 @@ class Ferry:
         self.registry = registry or Registry(home=self.home)
         self.caller = caller
         self._clock: Clock = clock or SystemClock()
-        self._environ = os.environ if environ is None else environ
+        environ = os.environ if environ is None else environ
+        configured = read_configuration(self.home, environ)
+        self._environ = configured_environ(environ, configured)
+        self._output = configured.output
         self._generations = generations or {}
         self._read_caps = partial(read_caps, self.home, self._environ, caps=caps, rates=rates)
         self._open = partial(
@@ -129,78 +133,38 @@ class Ferry:
         folder: str | Path | None = None,
         again: bool = False,
         patience: float | None = None,
+        policy: str | None = None,
+        prefer: Sequence[str] = (),
         **more: Any,
     ) -> FerryTask:
         """Submit a job; come back when the provider has taken or refused it, or when that is unclear.
 
         What is wrong with the call itself raises a UsageError before anything is kept or sent; CostExceeded tells of
-        `max_cost`, written as `"1.50 USD"`, and of every other cap. `allow_unpriced` lets a job of unknown price pass
-        them. A refusal by the provider is not an exception: the task is `refused` and its failure says why. The same
-        `idempotency_key`, or the same thing asked again within minutes unless `again`, gives the task that exists.
-        After `patience` seconds the task comes back as it is, while its submit goes on.
-        """
-        engine = self.engine
-        planned, price, reservation = await self._planned(
-            operation, {**(parameters or {}), **more}, max_cost, allow_unpriced=allow_unpriced
-        )
-        job = evolve(planned, idempotency_key=idempotency_key, folder=_absolute(folder))
-        now = self._clock.now()
-        since = math.inf if again else now - SAME_WITHIN
-        existing = await self.engine.call(self.ledger.duplicate, job, since)
-        if existing is not None:
-            _check_same(existing, job)
-            return self._given(await engine.handed(existing), duplicate=True)
-        snapshot = Snapshot(
-            id=new_id(now),
-            provider=job.provider,
-            operation=job.operation,
-            status=Status.PREPARED,
-            cost=Cost() if price is None else Cost(estimated=price.value, unit=price.unit),
-            created_at=now,
-        )
-        try:
-            row = Record(job=job, snapshot=snapshot)
-            record = await self.engine.write(self.ledger.add, row, reservation, since=since)
-        except TaskTaken:  # somebody else, in this process or another, was quicker to ask for the same
-            existing = await self.engine.call(self.ledger.duplicate, job, since)
-            if existing is None:
-                raise
-            _check_same(existing, job)
-            return self._given(await engine.handed(existing), duplicate=True)
-        engine.books.announce(Change(after=record.snapshot))
-        task = await engine.watched(record)
-        end = math.inf if patience is None else self._clock.monotonic() + patience
-        while not task.flight.handled and (left := end - self._clock.monotonic()) > 0:
-            await self._clock.wait(task.pulse, None if left == math.inf else left)
-        _tell_overrun(task.snapshot, reservation.caps)
-        return self._given(task)
+        `max_cost`, written as `"1.50 USD"` or several parted by commas, and of every other cap. `allow_unpriced` lets a
+        job of unknown price pass them. A refusal by the provider is not an exception: the task is `refused` and its
+        failure says why. The same `idempotency_key`, or the same thing asked again within minutes unless `again`, gives
+        the task that exists. After `patience` seconds the task comes back as it is, while its submit goes on.
 
-    async def _planned(
-        self, name: str, parameters: Mapping[str, Any], max_cost: str | None, *, allow_unpriced: bool
-    ) -> tuple[Job, Amount | None, Reservation]:
-        """Check everything that can be checked before anything is kept or billed."""
-        accounts = self.engine.accounts
-        usual = self.operation(name)
-        provider = usual.provider
-        generation = await accounts.settled_generation(provider, keyless=not usual.needs_key)
-        found = self.registry.operation(name, generation)
-        valid = validate(found, parameters)
-        caps = self._caps(max_cost, allow_unpriced=allow_unpriced)
-        account = accounts.account(provider, generation, keyless=not found.needs_key)
-        job = Job(
-            provider=provider,
-            operation=found.name,
-            generation=account.generation,
-            base_url=account.base_url,
-            account=account.fingerprint,
-            parameters=valid,
+        For an operation as `any/video` a provider is chosen as `route` says; the next one is asked only if that one
+        refuses the job for a reason of its own, and the last task is given.
+        """
+        terms = Terms(
             caller=self.caller,
+            caps=self._caps(max_cost, allow_unpriced=allow_unpriced),
             max_cost=max_cost,
+            key=idempotency_key,
+            folder=folder or self._output,
+            again=again,
+            end=math.inf if patience is None else self._clock.monotonic() + patience,
         )
-        price = self._price(account.adapter, found, valid)
-        reservation = Reservation(caps=caps, quantity=quantity_of(found, valid))
-        check(found.name, reservation.held(provider, price), caps, spans=(Span.TASK,))
-        return job, price, reservation
+        intake, given = Intake(self.engine, self.registry, terms), {**(parameters or {}), **more}
+        if is_route(operation):
+            taken = await intake.submit_routed(operation, given, self._policy(policy, prefer))
+        elif policy is not None or prefer:
+            raise UsageError(f"{operation} names its provider, so there is nothing to choose by policy or preference.")
+        else:
+            taken = await intake.submit(operation, given)
+        return self._given(taken.task, duplicate=taken.duplicate)
 
     def _caps(self, max_cost: str | None, *, allow_unpriced: bool) -> Caps:
         """Give the caps as they are set now, and that of one call beside them."""
@@ -210,17 +174,38 @@ class Ferry:
         caps = caps.with_task_caps(max_cost, "max_cost")
         return evolve(caps, allow_unpriced=True) if allow_unpriced else caps
 
+    async def route(
+        self,
+        operation: str,
+        parameters: Mapping[str, Any] | None = None,
+        /,
+        *,
+        policy: str | None = None,
+        prefer: Sequence[str] = (),
+        max_cost: str | None = None,
+        allow_unpriced: bool = False,
+        **more: Any,
+    ) -> Route:
+        """Say who would make `any/image`, `any/video`, `any/music` or `any/model`, and why; nothing is sent.
+
+        `policy` is `cheapest` or `fastest`; providers named in `prefer` come first, the best first. Those that cannot
+        take the parameters, have no key or do not fit below a cap are in the rows with the reason.
+        """
+        terms = Terms(caller=self.caller, caps=self._caps(max_cost, allow_unpriced=allow_unpriced))
+        intake = Intake(self.engine, self.registry, terms)
+        return await intake.route(operation, {**(parameters or {}), **more}, self._policy(policy, prefer))
+
+    def _policy(self, policy: str | None, prefer: Sequence[str]) -> Policy:
+        return Policy.of(policy, prefer, self.registry.providers)
+
     def quote(self, operation: str, parameters: Mapping[str, Any] | None = None, /, **more: Any) -> Amount | None:
         """Give the price of a job as far as it is known; nothing is sent and no key is needed."""
+        if is_route(operation):
+            raise UsageError(f"{operation} has no price of its own: `route` shows what it costs at each provider.")
         found = self.operation(operation)
         valid = validate(found, {**(parameters or {}), **more})
         adapter = self.registry.adapter(found.provider, self._generation(found.provider))
-        return self._price(adapter, found, valid)
-
-    def _price(self, adapter: object, operation: Operation, parameters: Mapping[str, Any]) -> Amount | None:
-        if isinstance(adapter, Estimates):
-            return adapter.estimate(Request(task_id="", operation=operation, parameters=parameters))
-        return operation.price
+        return price_of(adapter, found, valid)
 
     async def spend(self, days: int = 7, *, provider: str | None = None) -> Spend:
         """Give what tasks of the last days came to and still hold, today among them, and how every cap stands."""
@@ -272,10 +257,14 @@ class Ferry:
 
     def operation(self, name: str) -> Operation:
         """Give an operation by its full name, in the API generation that new jobs go to; raise UnknownName."""
+        if is_route(name):
+            return route_operation(name)
         return self.registry.operation(name, self._generation(name.partition("/")[0]) if "/" in name else None)
 
     def operations(self, provider: str | None = None) -> Sequence[Operation]:
-        """List what one provider offers for new jobs, or all that every sound one does."""
+        """List what one provider offers for new jobs, or all that every sound one does; `any` has what is routed."""
+        if provider == ROUTED:
+            return route_operations()
         if provider is None:
             return self.registry.operations()
         return tuple(self.registry.adapter(provider, self._generation(provider)).operations)
@@ -311,25 +300,3 @@ class Ferry:
             return await reconciling.adopt(task, engine.books, engine.accounts, remote, "Named by the user.")
         finally:
             await engine.write(self.ledger.release, task.record.id)
-
-
-def _check_same(existing: Record, job: Job) -> None:
-    """Raise UsageError if an idempotency key stands for another job already."""
-    if (existing.job.operation, existing.job.parameters) != (job.operation, job.parameters):
-        raise UsageError(
-            f"The idempotency key {job.idempotency_key!r} stands for task {existing.id} already, which is another job "
-            f"({existing.job.operation}): use a new key for a new job."
-        )
-
-
-def _tell_overrun(snapshot: Snapshot, caps: Caps) -> None:
-    """Say so if a provider that has taken a job wants more for it than its cap: that cannot be undone."""
-    cost = snapshot.cost.known
-    if cost is not None:
-        task = TaskCost(task_id=snapshot.id, operation=snapshot.operation, provider=snapshot.provider, cost=cost)
-        for found in overruns(task, caps):
-            log.warning("%s: the provider took the job for %s, more than the cap of %s.", snapshot.id, cost, found.cap)
-
-
-def _absolute(folder: str | Path | None) -> Path | None:
-    return None if folder is None else Path(folder).expanduser().absolute()

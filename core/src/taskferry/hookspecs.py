@@ -42,11 +42,11 @@ class Provider:
 
 @frozen(kw_only=True)
 class Engine:
-    """A ledger and scheduler for many workers, by URL scheme; listed by the registry, and not used by core yet."""
+    """A ledger for many workers, by the scheme of the URL in `TASKFERRY_LEDGER` that chooses it."""
 
     scheme: str
     factory: str
-    """Import path."""
+    """Import path of what opens it: called with the URL, the environment, and `readonly` and `now` by name."""
 
 
 @frozen(kw_only=True)

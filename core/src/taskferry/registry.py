@@ -15,6 +15,7 @@ from attrs import evolve, frozen
 
 from taskferry import hookspecs
 from taskferry.adapter import Adapter
+from taskferry.configuration import disabled_plugins
 from taskferry.errors import PluginError, UnknownName, UsageError
 from taskferry.hookspecs import Engine, Provider
 from taskferry.operation import Operation
@@ -28,6 +29,12 @@ GROUP = "taskferry"
 """The entry point group in which plugins name their hook modules."""
 OFF_SWITCH = "TASKFERRY_DISABLE_PLUGINS"
 """Names of entry points to leave out, parted by commas; `*` leaves out all."""
+OFF = "Switched off"
+"""How the problem of a row begins whose plugin was left out on purpose."""
+
+
+RESERVED = MappingProxyType({"any": "it stands for whichever provider fits"})
+"""Names that no provider may have, and why."""
 
 
 @frozen(kw_only=True)
@@ -55,6 +62,8 @@ class Registry:
     ) -> None:
         """Load the plugins, and take `cards` that are not installed; one that cannot be used becomes a row.
 
+        Plugins are left out as the config file of `home` and `TASKFERRY_DISABLE_PLUGINS` say, or as `disabled` says in
+        place of both, written as the variable is. Raise UsageError for a config file that cannot be read.
         Without `cards`, those that were trusted in `home` are taken; without that, too, those of the usual home, unless
         the plugins were chosen by `entry_points`.
         """
@@ -65,13 +74,13 @@ class Registry:
         self._rows: list[PluginRow] = []
         self._unbuilt: dict[str, PluginRow] = {}
         self._cards: dict[str, Card] = {}
-        off = {name.strip() for name in (os.environ.get(OFF_SWITCH, "") if disabled is None else disabled).split(",")}
+        off = _switched_off(disabled, home if home is not None or entry_points is not None else home_folder())
         self.manager = pluggy.PluginManager(GROUP)
         self.manager.add_hookspecs(hookspecs)
         points = metadata.entry_points(group=GROUP) if entry_points is None else entry_points
         for point in sorted(points, key=lambda point: (point.name, point.value)):
             self._rows.append(
-                _row(point, problem=f"Switched off by {OFF_SWITCH}.") if off & {point.name, "*"} else self._load(point)
+                self._load(point) if (by := off.get(point.name, off.get("*"))) is None else _row(point, problem=by)
             )
         if cards is None:
             cards = _trusted(home) if home is not None or entry_points is None else ()
@@ -132,6 +141,8 @@ class Registry:
             raise UsageError(
                 f"{card.source_name} has a step in Python, which only the card of an installed plugin may."
             )
+        if card.name in RESERVED:
+            raise UsageError(f"{card.source_name} takes the name {card.name!r}: {RESERVED[card.name]}.")
         if card.name in self._owners and card.name not in self._cards:
             owner = self._owners[card.name][0]
             raise UsageError(f"{card.source_name} takes the name {card.name!r}, which {owner} offers already.")
@@ -259,6 +270,14 @@ class Registry:
         return found
 
 
+def _switched_off(disabled: str | None, home: Path | None) -> Mapping[str, str]:
+    """Give what is said of each plugin that is to be left out, by its name."""
+    named = os.environ.get(OFF_SWITCH, "") if disabled is None else disabled
+    kept = disabled_plugins(home) if disabled is None and home is not None else ()
+    off = {name: f"{OFF} in the config file: `taskferry plugin enable {name}` takes it back." for name in kept}
+    return off | {name.strip(): f"{OFF} by {OFF_SWITCH}." for name in named.split(",") if name.strip()}
+
+
 def _trusted(home: Path | None) -> Iterable[Card]:
     place = home_folder() if home is None else home
     if next((place / "cards").glob("*.toml"), None) is None:
@@ -289,6 +308,8 @@ def _check(provider: object) -> None:
             f"the provider {provider.name!r} was written for version {provider.contract} of the adapter contract, "
             f"and this taskferry keeps version {hookspecs.CONTRACT}: upgrade taskferry"
         )
+    if provider.name in RESERVED:
+        raise ValueError(f"no provider may be named {provider.name!r}: {RESERVED[provider.name]}")
     if not provider.adapters:
         raise ValueError(f"the provider {provider.name!r} names no adapter")
 

@@ -6,6 +6,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+LEDGER = "TASKFERRY_LEDGER"
+"""The variable that names a shared ledger by URL."""
+
 
 def home_folder(environ: Mapping[str, str] | None = None, explicit: str | Path | None = None) -> Path:
     """Give the folder of ledger, files and config: explicit, else `TASKFERRY_HOME`, else the user's data folder."""
@@ -15,6 +18,11 @@ def home_folder(environ: Mapping[str, str] | None = None, explicit: str | Path |
     from platformdirs import user_data_path  # not needed when the folder is named
 
     return user_data_path("taskferry", appauthor=False)
+
+
+def shared_ledger(environ: Mapping[str, str]) -> str | None:
+    """Give the URL of the ledger that several machines share; None where each home has its own."""
+    return environ.get(LEDGER, "").strip() or None
 
 
 def variable(provider: str, what: str) -> str:

@@ -1,1 +1,1 @@
-"""Twelve providers for taskferry, each a card: a TOML file beside this one."""
+"""Thirteen providers for taskferry, each a card: a TOML file beside this one."""

@@ -10,6 +10,7 @@ from typing import Any
 from click.exceptions import ClickException, UsageError
 
 from taskferry.cli import exits, output
+from taskferry.cli.batch.bad import BadRows
 from taskferry.document import failure_document
 from taskferry.errors import InvalidParameters, Problem, ProviderError, TaskferryError
 
@@ -56,7 +57,7 @@ def error_document(error: TaskferryError) -> dict[str, Any]:
         found = _document(error.failure.kind.value, str(error))
         found["error"]["failure"] = failure_document(error.failure)
         return found
-    problems = error.problems if isinstance(error, InvalidParameters) else ()
+    problems = error.problems if isinstance(error, InvalidParameters | BadRows) else ()
     return _document(_kind(error), str(error), problems)
 
 

@@ -9,8 +9,10 @@ from typing import Any
 
 import click
 
+from taskferry.cli import output
 from taskferry.operation import Operation
 
+_LINE = "taskferry.line"
 _PLAIN = re.compile(r"[\w./:+-]+")
 
 PAIRS_HELP = """\
@@ -23,7 +25,42 @@ An array takes its key several times, or values parted by commas.
 
 
 class CommandWithExamples(click.Command):
-    """A command that submits jobs; its help ends with lines that work here."""
+    """A command that submits jobs; its help ends with lines that work here, or is that of the operation on the line."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Remember the line: by the time that the help is written click has read nothing but `--help`."""
+        ctx.meta[_LINE] = list(args)
+        return super().parse_args(ctx, args)
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help of the command, or of an operation that is on the line too."""
+        operation = self._on_the_line(ctx)
+        if operation is None:
+            super().format_help(ctx, formatter)
+            return
+        from taskferry.cli.manual import manual
+
+        formatter.write_usage(ctx.command_path, f"{operation.name} [OPTIONS] [KEY=VALUE]...")
+        formatter.write(
+            "\n" + "\n".join(manual(operation, output.width() or formatter.width, self.name or "run")) + "\n"
+        )
+        formatter.write(f"\n`{ctx.command_path} --help` shows the options.\n")
+
+    def _on_the_line(self, ctx: click.Context) -> Operation | None:
+        """Find the operation on the line; raise UnknownName with the nearest for one that there is not."""
+        named = [
+            one
+            for one in ctx.meta.get(_LINE, ())
+            if ("/" in one or ".toml" in one) and "=" not in one and one[0] != "-"
+        ]
+        if not named:
+            return None
+        from taskferry.cli.cards import is_card, operation_of_card
+        from taskferry.cli.submitting import operation_named
+        from taskferry.registry import Registry
+
+        name = operation_of_card(named[0], trusting="--trust" in ctx.meta[_LINE]) if is_card(named[0]) else named[0]
+        return operation_named(Registry(), name)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- click's
         """Write how parameters are given, and an example of each kind of media."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from taskferry.errors import ArtifactError, FailureKind, ProviderError, TaskferryError, UsageError
 from taskferry.status import Status
-from taskferry.task import CancelOutcome, Snapshot
+
+TYPE_CHECKING = False  # `taskferry status` starts without these
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from taskferry.errors import TaskferryError
+    from taskferry.task import Snapshot
 
 DONE = 0
 UNSUCCESSFUL = 1
@@ -34,20 +37,20 @@ BY_STATUS = {
 }
 
 BY_CANCEL = {
-    CancelOutcome.ACCEPTED: DONE,
-    CancelOutcome.TOO_LATE: UNSUCCESSFUL,
-    CancelOutcome.UNSUPPORTED: UNSUCCESSFUL,
-    CancelOutcome.UNKNOWN: STILL_RUNNING,
+    "accepted": DONE,
+    "too_late": UNSUCCESSFUL,
+    "unsupported": UNSUCCESSFUL,
+    "unknown": STILL_RUNNING,
 }
 
-_NOT_A_REFUSAL = {FailureKind.PROVIDER, FailureKind.UNAVAILABLE, FailureKind.TIMEOUT, FailureKind.MALFORMED}
+_NOT_A_REFUSAL = {"provider", "unavailable", "timeout", "malformed"}
 
 
 def task_code(snapshot: Snapshot) -> int:
     """Give the code of one task as it stands."""
     if snapshot.status.ok and not snapshot.kept:
         return NOT_KEPT
-    if snapshot.status is Status.REFUSED and snapshot.failure and snapshot.failure.kind is FailureKind.NOT_SENT:
+    if snapshot.status is Status.REFUSED and snapshot.failure and snapshot.failure.kind == "not_sent":
         return UNSUCCESSFUL  # it never reached the provider, so the provider has not refused it
     return BY_STATUS[snapshot.status]
 
@@ -64,6 +67,8 @@ def submit_code(snapshot: Snapshot) -> int:
 
 def error_code(error: TaskferryError) -> int:
     """Give the code of a command that ended with an error instead of a task."""
+    from taskferry.errors import ArtifactError, ProviderError, UsageError
+
     if isinstance(error, UsageError):
         return USAGE
     if isinstance(error, ArtifactError):

@@ -18,8 +18,8 @@ EXTRAS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
             ("starlette", "uvicorn", "PIL", "av", "trimesh", "numpy"),
         ),
         "author": ("`taskferry plugin new`", ("copier",)),
-        "keyring": ("keys from the system's keyring", ("keyring",)),
-        "otel": ("traces", ("opentelemetry",)),
+        "keyring": ("`taskferry login`, keys in the system's keyring", ("keyring",)),
+        "otel": ("traces and metrics", ("opentelemetry",)),
     }
 )
 """What each extra is for, and the modules that show whether it is installed."""

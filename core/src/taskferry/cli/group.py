@@ -5,15 +5,18 @@ from __future__ import annotations
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 from taskferry.cli.output import note
+from taskferry.cli.profiles import profile
 from taskferry.errors import UnknownName
 
 SECTIONS = {
-    "Make something": ("demo", "run", "submit", "estimate"),
-    "Follow it": ("status", "list", "wait", "watch", "resume", "reconcile", "cancel", "download"),
-    "Look around": ("providers", "operations", "balance", "spend", "doctor", "plugin", "ledger", "gc"),
-    "Serve": ("sandbox", "mcp"),
+    "Make something": ("demo", "run", "submit", "batch", "estimate", "route"),
+    "Follow it": ("status", "list", "wait", "watch", "resume", "reconcile", "cancel", "download", "open"),
+    "Look around": ("providers", "operations", "balance", "spend", "doctor", "plugin", "ledger", "gc", "completion"),
+    "Set it up": ("login", "logout", "config"),
+    "Serve": ("ui", "mcp", "sandbox"),
 }
 """The commands as `--help` lists them; each is `taskferry.cli.commands.NAME`."""
 
@@ -46,6 +49,11 @@ class LazyGroup(click.Group):
         if not args[0].startswith("-") and self.get_command(ctx, args[0]) is None and not ctx.resilient_parsing:
             raise UnknownName("command", args[0], self.list_commands(ctx), "`taskferry --help` lists all.")
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete a command's name; neither commands nor plugins are imported for it."""
+        names = [CompletionItem(name) for name in NAMES if name.startswith(incomplete)]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands by what people come for."""
@@ -84,6 +92,8 @@ class LazyGroup(click.Group):
     epilog="Start with `taskferry demo`: it needs no key and costs nothing. Every command takes --json and --help.",
     context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]},
 )
+@click.option("--no-color", is_flag=True, expose_value=False, help="Draw nothing in colour, as NO_COLOR=1 does.")
+@profile
 @click.version_option(package_name="taskferry", message="%(prog)s %(version)s")
 @click.pass_context
 def command_line(ctx: click.Context) -> None:

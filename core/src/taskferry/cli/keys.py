@@ -31,7 +31,7 @@ def key_state(provider: str, service: Service, environ: Mapping[str, str], home:
     try:
         key = find_key(provider, service, explicit=None, environ=environ, home=home)
     except MissingKey as error:
-        return KeyState(text="missing", found=False, mend=str(error))
+        return KeyState(text="missing", found=False, mend=f"{error} Or: `taskferry login {provider}`.")
     except UsageError as error:
         return KeyState(text="unusable", found=False, broken=True, mend=str(error))
     return KeyState(text="none needed" if key is None else f"found in {key.source}", found=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -14,6 +15,18 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON d
 errors_as_json = click.option(
     "--json", is_flag=True, expose_value=False, help="Print an error that stops the command as JSON on stdout."
 )
+
+
+def completing(what: str) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+    """Give what completes a word at the keyboard; it is loaded only there."""
+
+    def complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from taskferry.cli import completing
+
+        found: list[CompletionItem] = getattr(completing, what)(ctx, incomplete)
+        return found
+
+    return complete
 
 
 def _operation_named(ctx: click.Context, _: click.Parameter, value: str | None) -> str | None:
@@ -29,7 +42,12 @@ def _keep_trust(ctx: click.Context, _: click.Parameter, value: bool) -> None:
 
 
 _TRUSTING = "taskferry.trusting"
-_operation = click.argument("operation", metavar="PROVIDER/OPERATION|CARD#OPERATION", callback=_operation_named)
+_operation = click.argument(
+    "operation",
+    metavar="PROVIDER/OPERATION|CARD#OPERATION",
+    callback=_operation_named,
+    shell_complete=completing("operations"),
+)
 trust = click.option(
     "--trust",
     is_flag=True,
@@ -43,7 +61,11 @@ trust = click.option(
 def perhaps_operation(command: F) -> F:
     """Take a provider, an operation, or nothing."""
     name = click.argument(
-        "name", required=False, metavar="[PROVIDER[/OPERATION]|CARD#OPERATION]", callback=_operation_named
+        "name",
+        required=False,
+        metavar="[PROVIDER[/OPERATION]|CARD#OPERATION]",
+        callback=_operation_named,
+        shell_complete=completing("operations"),
     )
     return name(trust(command))
 
@@ -53,9 +75,11 @@ def operation(command: F) -> F:
     return _operation(trust(command))
 
 
-pairs = click.argument("pairs", nargs=-1, type=click.UNPROCESSED, metavar="[KEY=VALUE]...")
-task_id = click.argument("task_id", metavar="ID")
-task_ids = click.argument("task_ids", nargs=-1, metavar="[ID]...")
+pairs = click.argument(
+    "pairs", nargs=-1, type=click.UNPROCESSED, metavar="[KEY=VALUE]...", shell_complete=completing("pairs")
+)
+task_id = click.argument("task_id", metavar="ID", shell_complete=completing("tasks"))
+task_ids = click.argument("task_ids", nargs=-1, metavar="[ID]...", shell_complete=completing("tasks"))
 out = click.option(
     "-o",
     "--out",
@@ -80,8 +104,27 @@ again = click.option(
 )
 
 
+preview = click.option("--preview", is_flag=True, help="Draw the pictures here, if this is a terminal.")
+
+
+asked = click.argument("asked", metavar="any/KIND")
+policy = click.option(
+    "--policy",
+    type=click.Choice(("cheapest", "fastest")),
+    metavar="HOW",
+    help="Choose the `cheapest` (unless told otherwise) or the `fastest` where the operation is any/KIND.",
+)
+prefer = click.option(
+    "--prefer",
+    multiple=True,
+    metavar="PROVIDER",
+    callback=lambda _, __, names: tuple(name for text in names for name in text.split(",")),
+    help="Choose this provider, or several parted by commas, before all others where the operation is any/KIND.",
+)
+
+
 def submitting(command: F) -> F:
     """Add what `run` and `submit` share."""
-    for decorate in (as_json, again, allow_unpriced, max_cost, out, pairs, operation):
+    for decorate in (as_json, again, prefer, policy, allow_unpriced, max_cost, out, pairs, operation):
         command = decorate(command)
     return command

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
 import io
-import json
+import os
 import sys
-from collections.abc import Mapping
-from typing import Any
 
 from taskferry.text import harmless
+
+TYPE_CHECKING = False  # what only says its version or lists tasks starts without these
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+
+_USUAL_WIDTH = 80
+_PLAIN = {"…": ".", "→": "->", "≤": "<=", "━": "-", "╸": "-", "╺": "-"}
+"""What stands for characters of ours that a terminal's encoding lacks."""
 
 
 class ReaderGone(Exception):
@@ -16,10 +25,18 @@ class ReaderGone(Exception):
 
 
 def prepare_streams() -> None:
-    """Make characters that a stream's encoding lacks show as escapes instead of stopping the command."""
+    """Make characters that a stream's encoding lacks show as plain ones or escapes instead of stopping the command."""
+    codecs.register_error("taskferry", _replaced)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors="taskferry")
+
+
+def _replaced(error: UnicodeError) -> tuple[str | bytes, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = "".join(_PLAIN.get(letter, letter) for letter in error.object[error.start : error.end])
+    return text.encode(error.encoding, "backslashreplace").decode(error.encoding), error.end
 
 
 def say(text: str) -> None:
@@ -33,7 +50,18 @@ def say(text: str) -> None:
 
 def document(value: Mapping[str, Any]) -> None:
     """Write the one JSON document; plain ASCII, so that no encoding can harm it."""
+    import json
+
     say(json.dumps(value, indent=2, default=str))
+
+
+def draw(lines: Sequence[str]) -> None:
+    """Write lines of our own making whose escapes are meant, to a terminal."""
+    try:
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
+        sys.stdout.flush()
+    except BrokenPipeError as error:
+        raise ReaderGone from error
 
 
 def note(text: str) -> None:
@@ -56,3 +84,16 @@ class _Nowhere(io.TextIOBase):
 def is_terminal() -> bool:
     """Tell whether a person reads stdout."""
     return sys.stdout.isatty()
+
+
+def width() -> int | None:
+    """Give the cells of a line of the terminal that stdout is; None where it is none."""
+    if not sys.stdout.isatty():
+        return None
+    told = os.environ.get("COLUMNS", "")
+    if told.isascii() and told.isdigit() and int(told):
+        return int(told)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or _USUAL_WIDTH
+    except (OSError, ValueError):
+        return _USUAL_WIDTH

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TextIO
 
 from taskferry.cli import words
 from taskferry.cli.output import note
@@ -55,9 +55,8 @@ class BarProgress:
         self._now = now
         self._records: dict[str, Record] = {}
         self._over = False
-        self._live = Live(
-            console=console or Console(stderr=True), get_renderable=self._table, refresh_per_second=5, transient=False
-        )
+        self._console = console or Console(stderr=True)
+        self._live = Live(console=self._console, get_renderable=self._table, refresh_per_second=5, transient=False)
 
     def __enter__(self) -> Self:
         self._live.start(refresh=True)
@@ -74,30 +73,50 @@ class BarProgress:
         self._records[record.id] = record
 
     def _table(self) -> Any:
-        from rich.progress_bar import ProgressBar
         from rich.table import Table
         from rich.text import Text
 
-        now = self._now()
-        table = Table.grid(padding=(0, 2))
-        for at in range(7):
-            table.add_column(no_wrap=True, justify="right" if at in (4, 5) else "left")
-        for record in list(self._records.values()):
-            snapshot = record.snapshot
-            ended = snapshot.finished_at if snapshot.finished_at is not None else now
-            known = snapshot.progress is not None or snapshot.status.terminal or snapshot.parked
-            done = 1.0 if snapshot.status.ok else snapshot.progress or 0.0
-            remarks = (words.time_left(snapshot, now), words.cost(snapshot), words.trouble(snapshot))
-            table.add_row(
-                Text(snapshot.operation),
-                Text(f"{record.id[:8]}…", style="dim"),
-                self._state(snapshot),
-                ProgressBar(total=1.0, completed=done, width=24, pulse=not known, animation_time=now),
-                Text(words.percent(snapshot) or words.queue_place(snapshot)),
-                Text(words.clock(ended - snapshot.created_at)),
-                Text("  ".join(part for part in remarks if part)),
-            )
+        now, console = self._now(), self._console
+        shown, left = self._fitting(console.height)
+        wanted = [place for place, least in enumerate(_LEAST_WIDTHS) if console.width >= least]
+        table = Table.grid(padding=(0, 2 if console.width >= _ROOMY else 1))
+        for place in wanted:
+            table.add_column(no_wrap=True, justify="right" if place in _RIGHT else "left")
+        for record in shown:
+            cells = self._cells(record, now, console.width)
+            table.add_row(*(cells[place] for place in wanted))
+        if left:
+            table.add_row(Text(f"+ {left}", style="dim"))
         return table
+
+    def _fitting(self, height: int) -> tuple[list[Record], int]:
+        """Give as many tasks as the terminal has lines for, those under way first, and how many are left out."""
+        records = list(self._records.values())
+        room = max(1, height - 2)
+        if self._over or len(records) <= room:
+            return records, 0
+        records.sort(key=lambda record: record.snapshot.status.terminal)
+        return records[:room], len(records) - room
+
+    def _cells(self, record: Record, now: float, width: int) -> tuple[Any, ...]:
+        from rich.progress_bar import ProgressBar
+        from rich.text import Text
+
+        snapshot = record.snapshot
+        ended = snapshot.finished_at if snapshot.finished_at is not None else now
+        known = snapshot.progress is not None or snapshot.status.terminal or snapshot.parked
+        done = 1.0 if snapshot.status.ok else snapshot.progress or 0.0
+        remarks = (words.time_left(snapshot, now), words.cost(snapshot), words.trouble(snapshot))
+        long = 24 if width >= _ROOMY else 10
+        return (
+            Text(snapshot.operation),
+            Text(f"{record.id[:8]}…", style="dim"),
+            self._state(snapshot),
+            ProgressBar(total=1.0, completed=done, width=long, pulse=not known, animation_time=now),
+            Text(words.percent(snapshot) or words.queue_place(snapshot)),
+            Text(words.clock(ended - snapshot.created_at)),
+            Text("  ".join(part for part in remarks if part)),
+        )
 
     def _state(self, snapshot: Snapshot) -> Any:
         from rich.text import Text
@@ -109,6 +128,11 @@ class BarProgress:
 
 Progress = LineProgress | BarProgress
 
+_ROOMY = 90
+_LEAST_WIDTHS = (72, 32, 0, 46, 0, 58, _ROOMY)
+"""Cells that a terminal has to have for operation, id, state, bar, percentage, clock and remarks to be shown."""
+_RIGHT = (4, 5)
+
 _STYLES = {"queued": "cyan", "running": "bold cyan", "succeeded": "green", "unconfirmed": "yellow", "saving": "cyan"}
 
 
@@ -119,7 +143,11 @@ def state(snapshot: Snapshot) -> str:
     return "cancelling" if snapshot.cancel_wanted and not snapshot.status.terminal else snapshot.status.value
 
 
+def can_draw(stream: TextIO) -> bool:
+    """Tell whether a stream is a terminal that can move its cursor."""
+    return stream.isatty() and os.environ.get("TERM", "") not in ("dumb", "unknown")
+
+
 def progress() -> Progress:
     """Choose bars for a terminal that can move its cursor, lines for everything else."""
-    moving = sys.stderr.isatty() and os.environ.get("TERM", "") not in ("dumb", "unknown")
-    return BarProgress() if moving else LineProgress()
+    return BarProgress() if can_draw(sys.stderr) else LineProgress()

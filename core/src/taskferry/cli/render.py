@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
 from itertools import pairwise, takewhile
-from pathlib import Path
 
 from taskferry.cli import words
-from taskferry.ledger.record import Record
 from taskferry.status import Status
 from taskferry.text import clean
+
+TYPE_CHECKING = False  # `taskferry list` starts without these
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from taskferry.ledger.record import Record
 
 _GAP = "  "
 _SHORTEST = 8
 """Characters of a shortened id; fewer are often not unique."""
-_NARROWEST = 8
+NARROWEST = 8
 """Cells left to a column that is cut."""
-LIST_HEADERS = ("ID", "OPERATION", "STATUS", "AGE", "COST", "PROMPT", "")
-PROMPT = 5
-"""The column that gives way on a narrow terminal."""
 
 
 def columns(
@@ -32,7 +33,7 @@ def columns(
     widths = [max(cells(cell) for cell in column) for column in zip(*lines, strict=True)]
     if width is not None:
         over = sum(widths) + len(_GAP) * (len(widths) - 1) - width
-        widths[flexible] = min(widths[flexible], max(_NARROWEST, widths[flexible] - over))
+        widths[flexible] = min(widths[flexible], max(NARROWEST, widths[flexible] - over))
     return [_GAP.join(_padded(cell, wide) for cell, wide in zip(line, widths, strict=True)).rstrip() for line in lines]
 
 
@@ -67,24 +68,6 @@ def short_ids(ids: Sequence[str]) -> dict[str, str]:
         common = sum(1 for _ in takewhile(lambda both: both[0] == both[1], zip(one, following, strict=False)))
         shared[one], shared[following] = max(shared[one], common), common
     return {one: one[: max(_SHORTEST, common + 1)] for one, common in shared.items()}
-
-
-def list_rows(
-    records: Sequence[Record], now: float, names: Mapping[str, str], hints: Mapping[str, str]
-) -> list[tuple[str, ...]]:
-    """Give a row a task, under LIST_HEADERS."""
-    return [
-        (
-            names.get(record.id, record.id),
-            record.snapshot.operation,
-            record.snapshot.status.value,
-            words.age(now - record.snapshot.created_at),
-            words.cost(record.snapshot),
-            clean(record.job.prompt, 200),
-            hints.get(record.id, ""),
-        )
-        for record in records
-    ]
 
 
 def hint(record: Record, *, watched: bool, name: str | None = None) -> str:

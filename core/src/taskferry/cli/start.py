@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 
 from taskferry import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NO_COLOUR = "--no-color"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -15,26 +20,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given == ["--version"]:
         sys.stdout.write(f"taskferry {__version__}\n")
         return 0
-    from taskferry.cli.output import ReaderGone
+    from taskferry.cli.output import ReaderGone, prepare_streams
 
+    prepare_streams()
     try:
-        code = _run(given)
+        code = _run(_without_colour(given))
         sys.stdout.flush()
     except (BrokenPipeError, ReaderGone):
         return _reader_gone()
     return code
 
 
+def _without_colour(given: list[str]) -> list[str]:
+    """Take `--no-color` out, wherever it is before `--`; whatever draws asks NO_COLOR."""
+    end = given.index("--") if "--" in given else len(given)
+    if NO_COLOUR not in given[:end]:
+        return given
+    os.environ["NO_COLOR"] = "1"
+    return [one for one in given[:end] if one != NO_COLOUR] + given[end:]
+
+
 def _run(given: list[str]) -> int:
+    if given[:1] in (["list"], ["status"]):
+        from taskferry.cli.quick import answer
+
+        code = answer(given)
+        if code is not None:
+            return code
+    if "_TASKFERRY_COMPLETE" in os.environ:
+        from taskferry.cli.completion import complete
+
+        return complete()
+    return _command(given)
+
+
+def _command(given: list[str]) -> int:
     from click.exceptions import Abort, ClickException
 
     from taskferry.cli import errors
     from taskferry.cli.group import command_line
-    from taskferry.cli.output import ReaderGone, prepare_streams
+    from taskferry.cli.output import ReaderGone
     from taskferry.errors import TaskferryError
 
     as_json = "--json" in given[: given.index("--") if "--" in given else None]
-    prepare_streams()
     try:
         code = command_line.main(args=given, prog_name="taskferry", standalone_mode=False)
     except ClickException as error:

@@ -14,6 +14,7 @@ GROUP = "taskferry.templates"
 LONGEST = 40
 """Characters of a provider's name, as in a card."""
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_TITLE = re.compile(r"[^\x00-\x1f\x7f\"\\{}]{1,80}")
 
 
 def checked_name(name: str) -> str:
@@ -26,6 +27,15 @@ def checked_name(name: str) -> str:
     if name.startswith("taskferry"):
         raise UsageError(f"{name!r} cannot be a provider's name: say it without taskferry, which is put before it.")
     return name
+
+
+def checked_title(title: str) -> str:
+    """Give a provider's title as it is; raise UsageError that says what one may look like."""
+    if not _TITLE.fullmatch(title) or not title.strip():
+        raise UsageError(
+            f'{title!r} cannot be a title: it is one line of at most 80 characters, none of them " \\ {{ }}.'
+        )
+    return title
 
 
 def templates() -> Mapping[str, metadata.EntryPoint]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
-from taskferry.cost import Amount
 from taskferry.status import Status
-from taskferry.task import Snapshot
 from taskferry.text import clean
+
+TYPE_CHECKING = False  # `taskferry list` starts without these
+if TYPE_CHECKING:
+    from taskferry.cost import Amount
+    from taskferry.task import Snapshot
 
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 _SPANS = ((86400 * 2, 86400, "d"), (3600, 3600, "h"), (60, 60, "min"), (0, 1, "s"))
@@ -50,6 +51,8 @@ def money(amount: Amount) -> str:
     value = amount.value
     if amount.unit != "USD":
         return f"{value.normalize():f} {amount.unit}"
+    from decimal import Decimal
+
     cents = value.quantize(Decimal("0.01"))
     return f"${cents if cents == value else value.normalize():f}"
 

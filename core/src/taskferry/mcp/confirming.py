@@ -59,7 +59,7 @@ class Confirming:
         """
         if not self._above or not _can_ask(request):
             return None
-        amount = price(session, submission)
+        amount = await price(session, submission)
         if not self._is_dear(amount):
             return None
         words = "of unknown price" if amount is None else f"about {amount}"

@@ -13,6 +13,7 @@ from taskferry.handle import FerryTask
 from taskferry.mcp.profile import Submission
 from taskferry.mcp.session import Session
 from taskferry.mcp.tool import CarefulTool
+from taskferry.routing import is_route
 
 _PATIENCE = 30.0
 """Seconds that a call waits for the provider's answer to its create; the submit itself goes on."""
@@ -44,7 +45,16 @@ async def submit(session: Session, submission: Submission) -> FerryTask:
     )
 
 
-def price(session: Session, submission: Submission) -> Amount | None:
-    """Give the price of a job as far as it is known; raise a UsageError for one that would not be sent."""
+async def price(session: Session, submission: Submission) -> Amount | None:
+    """Give the most that a job may cost as far as it is known; raise a UsageError for one that would not be sent.
+
+    Where a provider is to be chosen, that is the price of the dearest which the job may come to.
+    """
     operation = session.ferry.operation(submission.operation)
-    return session.ferry.quote(submission.operation, session.roots.admit(operation, submission.parameters))
+    parameters = session.roots.admit(operation, submission.parameters)
+    if not is_route(operation.name):
+        return session.ferry.quote(operation.name, parameters)
+    route = await session.ferry.route(
+        operation.name, parameters, max_cost=submission.max_cost, allow_unpriced=submission.allow_unpriced
+    )
+    return route.dearest

@@ -25,9 +25,9 @@ from attrs import frozen
 from taskferry.ferry import Ferry
 from taskferry.handle import FerryTask
 from taskferry.ledger.record import Record
-from taskferry.mcp.roots import Roots
 from taskferry.status import Status
 from taskferry.task import Artifact
+from taskferry.tools.roots import Roots
 
 
 @frozen(kw_only=True)

@@ -17,14 +17,14 @@ from pydantic import AnyUrl
 
 from taskferry.errors import ArtifactError, TaskferryError, UnknownName, UsageError
 from taskferry.ferry import Ferry
-from taskferry.mcp.advice import billing, next_step
 from taskferry.mcp.kept_file import FileNotKept, FileTooLarge, read_kept
 from taskferry.mcp.operations import described, listed
-from taskferry.mcp.results import bounded_document
 from taskferry.mcp.session import session_of
 from taskferry.mcp.state import State, ToolContext
 from taskferry.task import Artifact
 from taskferry.text import clean
+from taskferry.tools.advice import billing, next_step
+from taskferry.tools.summary import bounded_document
 
 TASK, ARTIFACT = "task://{task_id}", "artifact://{task_id}/{name}"
 CATALOGUE, OPERATION = "operations://catalogue", "operations://{provider}/{name}"

@@ -18,12 +18,12 @@ from taskferry.mcp.app import extension as viewer
 from taskferry.mcp.confirming import Confirming
 from taskferry.mcp.profile import Profile
 from taskferry.mcp.profile_tools import Made, made
-from taskferry.mcp.roots import Roots
 from taskferry.mcp.state import State
 from taskferry.mcp.state_key import state_security
 from taskferry.mcp.tasks import LedgerSource, Source, TasksExtension
 from taskferry.mcp.tools import PAYERS, TOOLS
 from taskferry.registry import load_object
+from taskferry.tools.roots import Roots
 
 NATIVE = "native"
 _INSTRUCTIONS = """\

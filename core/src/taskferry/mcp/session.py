@@ -13,15 +13,15 @@ from taskferry.exchange import fetch
 from taskferry.ferry import Ferry
 from taskferry.handle import FerryTask
 from taskferry.ledger.record import Record
-from taskferry.mcp.advice import billing
 from taskferry.mcp.callers import principal
 from taskferry.mcp.progress import Progress
 from taskferry.mcp.results import task_result
-from taskferry.mcp.roots import Roots
 from taskferry.mcp.state import RequestContext, State, ToolContext
 from taskferry.mcp.waiting import LONGEST_WAIT, goes_on, wait_for_end
 from taskferry.status import Status
 from taskferry.task import Artifact
+from taskferry.tools.advice import billing
+from taskferry.tools.roots import Roots
 
 _HINT = "list_tasks shows the tasks."
 

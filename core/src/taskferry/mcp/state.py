@@ -9,7 +9,7 @@ from mcp.server.context import ServerRequestContext
 from mcp.server.mcpserver import Context
 
 from taskferry.ferry import Ferry
-from taskferry.mcp.roots import Roots
+from taskferry.tools.roots import Roots
 
 
 @frozen(kw_only=True)

@@ -65,11 +65,12 @@ class Caps:
         """Give the caps that hold for jobs of a provider."""
         return tuple(cap for cap in self.caps if cap.provider in (None, provider))
 
-    def with_task_cap(self, limit: Amount | None, source: str) -> Caps:
-        """Add a cap on one task, if there is one."""
-        if limit is None:
+    def with_task_caps(self, text: str | None, source: str) -> Caps:
+        """Add caps on one task, if there are any, as `2 USD` or `2 USD, 40 credits`; all of them hold."""
+        if text is None:
             return self
-        return evolve(self, caps=(Cap(span=Span.TASK, limit=limit, source=source), *self.caps))
+        limits = [Amount.parse(part) for part in text.split(",")]
+        return evolve(self, caps=(*(Cap(span=Span.TASK, limit=limit, source=source) for limit in limits), *self.caps))
 
     def converted(self, value: Decimal, unit: str, into: str, provider: str) -> Decimal | None:
         """Count a provider's amount in another unit; None where the user gave no rate, unless it is nothing."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 
+from taskferry.configuration import Configuration, read_configuration
 from taskferry.cost import Amount
 from taskferry.errors import UsageError
 from taskferry.spend.caps import Cap, Caps, Span
@@ -37,18 +37,28 @@ def read_caps(
 ) -> Caps:
     """Give every cap and rate that is set; raise UsageError naming a value that cannot be read, and its place.
 
-    The call goes before the environment and that before the config file, one by one. `caps` is written as the file's
-    table `[caps]`, as `{"day": "20 USD, 10 videos", "acme": {"task": "40 credits"}}`; `rates` as its `[rates]`.
+    The call goes before the environment, that before the profile of the config file and that before the rest of it,
+    one by one. `caps` is written as the file's table `[caps]`, as
+    `{"day": "20 USD, 10 videos", "acme": {"task": "40 credits"}}`; `rates` as its `[rates]`.
     """
-    path = home / "config.toml"
-    config = _config(path)
+    return caps_of(read_configuration(home, environ), environ, caps=caps, rates=rates)
+
+
+def caps_of(
+    config: Configuration,
+    environ: Mapping[str, str],
+    *,
+    caps: Mapping[str, Any] | None = None,
+    rates: Mapping[str, Any] | None = None,
+) -> Caps:
+    """Do as `read_caps` does, with a configuration that was read already."""
     limits = [
-        *_entries("caps", config.get("caps", {}), str(path)),
+        *_configured("caps", config),
         *_variables("CAP", environ),
         *_entries("caps", caps or {}, "the call"),
     ]
     worths = [
-        *_entries("rates", config.get("rates", {}), str(path)),
+        *_configured("rates", config),
         *_variables("RATE", environ),
         *_entries("rates", rates or {}, "the call"),
     ]
@@ -61,13 +71,10 @@ def read_caps(
     )
 
 
-def _config(path: Path) -> Mapping[str, Any]:
-    if not path.is_file():
-        return {}
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(f"{path} cannot be read as TOML: {error}") from error
+def _configured(table: str, config: Configuration) -> Iterator[_Entry]:
+    """Flatten what the file says in general, and what the profile does after it."""
+    for title, said in config.layers(table):
+        yield from _entries(title, said, str(config.path))
 
 
 def _entries(title: str, table: object, place: str) -> Iterator[_Entry]:

@@ -128,7 +128,7 @@ def _cap_line(cap: Cap, held: Sequence[Held], caps: Caps, today: str) -> CapLine
 
 def overruns(task: TaskCost, caps: Caps) -> list[Overrun]:
     """Find the first cap on one task that a task turned out to exceed."""
-    given = caps.with_task_cap(None if task.max_cost is None else Amount.parse(task.max_cost), "max_cost")
+    given = caps.with_task_caps(task.max_cost, "max_cost")
     for cap in given.of(task.provider):
         if cap.span is Span.TASK and not cap.counts:
             cost = given.converted(task.cost.value, task.cost.unit, cap.limit.unit, task.provider)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
+from importlib.util import find_spec
 
 import httpx
 
@@ -30,6 +32,10 @@ def _without_query(record: logging.LogRecord) -> bool:
 
 
 logging.getLogger("httpx").addFilter(_without_query)
+
+if "sniffio" not in sys.modules and find_spec("sniffio") is None:
+    # httpcore tries to import it at every request; so it is told at once, without a search, that it is not there
+    sys.modules["sniffio"] = None  # type: ignore[assignment]  # Python's own way to say so
 
 
 class Transport:

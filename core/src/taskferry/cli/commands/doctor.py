@@ -8,18 +8,18 @@ import click
 
 from taskferry.cli import exits, options, output, render
 from taskferry.cli.checks import BROKEN, check_all
-from taskferry.registry import Registry
 from taskferry.settings import home_folder
 
 
-@click.command("doctor", short_help="Check plugins, keys, ledger and disk.")
+@click.command("doctor", short_help="Check what is installed, set up and amiss.")
+@click.option("--online", is_flag=True, help="Also send each provider one request, without a key, and compare clocks.")
 @options.as_json
-def command(as_json: bool) -> int:
-    """Check plugins, keys, ledger, extras and disk, and say how to mend what is amiss; nothing is sent.
+def command(online: bool, as_json: bool) -> int:
+    """Check Python, config, plugins, keys, ledger, disk and clock, and say how to mend what is amiss; nothing is sent.
 
     Exit code 1 if something is broken; a missing key or extra is not.
     """
-    checks = check_all(Registry(), home_folder(), os.environ)
+    checks = check_all(home_folder(), os.environ, online=online)
     sound = all(check.state != BROKEN for check in checks)
     if as_json:
         rows = [

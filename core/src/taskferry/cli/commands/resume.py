@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from taskferry.cli import options, output, waiting
+from taskferry.cli import options, output, piping, waiting
 
 if TYPE_CHECKING:
     from taskferry.ferry import Ferry
@@ -30,7 +30,7 @@ def command(task_ids: tuple[str, ...], everything: bool, timeout: float | None, 
 
     async def begin(ferry: Ferry) -> Sequence[FerryTask]:
         if task_ids:
-            return [await ferry.resume(task_id) for task_id in dict.fromkeys(task_ids)]
+            return [await ferry.resume(task_id) for task_id in piping.task_ids(task_ids)]
         tasks = await ferry.resume_all()
         if not tasks:
             output.note("Nothing is left to resume.")

@@ -21,13 +21,17 @@ if TYPE_CHECKING:
 @click.command("run", cls=CommandWithExamples, short_help="Submit a job, wait for it and keep its files.")
 @options.submitting
 @options.timeout
+@options.preview
 def command(
     operation: str,
     pairs: tuple[str, ...],
     out: Path | None,
     timeout: float | None,
+    preview: bool,
     max_cost: str | None,
     allow_unpriced: bool,
+    policy: str | None,
+    prefer: tuple[str, ...],
     again: bool,
     as_json: bool,
 ) -> int:
@@ -41,8 +45,9 @@ def command(
     """
 
     async def begin(ferry: Ferry) -> Sequence[FerryTask]:
-        settings = {"max_cost": max_cost, "allow_unpriced": allow_unpriced, "again": again}
-        return [await submitted(ferry, operation, pairs, out=out, **settings)]
+        money = {"max_cost": max_cost, "allow_unpriced": allow_unpriced}
+        choice = {"policy": policy, "prefer": prefer}
+        return [await submitted(ferry, operation, pairs, out=out, again=again, **money, **choice)]
 
     async def finish(task: FerryTask) -> Record:
         if out is None or not (task.duplicate and task.snapshot.kept):
@@ -52,4 +57,9 @@ def command(
         return await waiting.saved_to(task, folder_for(out, task.record))
 
     ending = waiting.follow(begin, timeout=timeout, finish=finish)
-    return waiting.conclude(ending, as_json=as_json)
+    code = waiting.conclude(ending, as_json=as_json)
+    if preview and not as_json:
+        from taskferry.cli.previews import show_previews  # brings in Pillow, where it is installed
+
+        show_previews(ending.records)
+    return code

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from taskferry.cli import exits, options, output, render
+from taskferry.cli import options, showing
 from taskferry.cli.ledgers import found, reading
-from taskferry.document import task_document
 
 if TYPE_CHECKING:
     from taskferry.ferry import Ferry
@@ -18,8 +17,9 @@ if TYPE_CHECKING:
 @click.command("status", short_help="Show one task.")
 @options.task_id
 @click.option("--refresh", is_flag=True, help="Ask the provider first; at most once a second.")
+@options.preview
 @options.as_json
-def command(task_id: str, refresh: bool, as_json: bool) -> int:
+def command(task_id: str, refresh: bool, preview: bool, as_json: bool) -> int:
     """Show one task as the ledger has it; the start of an ID is enough.
 
     The exit code is the task's own: 0 succeeded, 1 ended otherwise, 3 still running, 4 refused, 5 unconfirmed,
@@ -30,12 +30,12 @@ def command(task_id: str, refresh: bool, as_json: bool) -> int:
     with reading() as ledger:
         record = found(ledger, task_id)
         watched = bool(ledger and record.holder and ledger.is_held_elsewhere(record))
-    if as_json:
-        output.document({"tasks": [task_document(record)]})
-    else:
-        for line in render.details(record, time.time(), watched=watched):
-            output.say(line)
-    return exits.task_code(record.snapshot)
+    code = showing.show_status(record, time.time(), watched=watched, as_json=as_json)
+    if preview and not as_json:
+        from taskferry.cli.previews import show_previews  # brings in Pillow, where it is installed
+
+        show_previews([record])
+    return code
 
 
 def _look(task_id: str) -> None:

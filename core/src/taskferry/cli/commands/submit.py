@@ -25,6 +25,8 @@ def command(
     out: Path | None,
     max_cost: str | None,
     allow_unpriced: bool,
+    policy: str | None,
+    prefer: tuple[str, ...],
     again: bool,
     as_json: bool,
 ) -> int:
@@ -34,8 +36,9 @@ def command(
     """
 
     async def begin(ferry: Ferry) -> Sequence[FerryTask]:
-        settings = {"max_cost": max_cost, "allow_unpriced": allow_unpriced, "again": again}
-        return [await submitted(ferry, operation, pairs, out=out, **settings)]
+        money = {"max_cost": max_cost, "allow_unpriced": allow_unpriced}
+        choice = {"policy": policy, "prefer": prefer}
+        return [await submitted(ferry, operation, pairs, out=out, again=again, **money, **choice)]
 
     ending = waiting.follow(begin, wait=False)
     if as_json:

@@ -11,7 +11,6 @@ from mcp_types import CallToolRequestParams, CallToolResult
 
 from taskferry.errors import UsageError
 from taskferry.handle import FerryTask
-from taskferry.mcp.advice import poll_after_ms
 from taskferry.mcp.confirming import Confirming
 from taskferry.mcp.paying import Payer, submit
 from taskferry.mcp.progress import status_words
@@ -21,6 +20,7 @@ from taskferry.mcp.tasks.work import State, Word, Work
 from taskferry.mcp.waiting import goes_on
 from taskferry.status import Status
 from taskferry.task import Finished
+from taskferry.tools.advice import poll_after_ms
 
 
 class LedgerSource:

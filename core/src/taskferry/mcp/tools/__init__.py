@@ -1,4 +1,4 @@
-"""The tools, one a file; a tool's docstring is what agents read about it."""
+"""The tools, one a file; what agents read about those that frameworks have, too, is in `taskferry.tools.texts`."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from taskferry.mcp.state import ToolContext
 from taskferry.mcp.tool import tool
 from taskferry.mcp.tools.arguments import TaskId
 from taskferry.task import CancelOutcome
+from taskferry.tools.texts import describe
 
 _HEADINGS: Mapping[CancelOutcome, str] = MappingProxyType(
     {
@@ -26,12 +27,7 @@ _HEADINGS: Mapping[CancelOutcome, str] = MappingProxyType(
 
 
 async def cancel_task(context: ToolContext, task_id: TaskId) -> Annotated[CallToolResult, CancelResult]:
-    """Ask the provider to stop a job; its results are lost and it may be billed all the same.
-
-    Call it only when the user no longer wants the result; never to clear up after a timed-out wait. The result's
-    `outcome` is `accepted`, `too_late` (it had ended), `unsupported` (the provider cannot: the job goes on and is
-    billed) or `unknown` (no answer yet; the wish is kept). Calling it again does no harm.
-    """
+    """Pass on the wish to cancel."""
     session = session_of(context)
     task = await session.find(task_id)
     outcome = await task.cancel()
@@ -41,6 +37,7 @@ async def cancel_task(context: ToolContext, task_id: TaskId) -> Annotated[CallTo
 TOOL = tool(
     cancel_task,
     title="Cancel a task",
+    description=describe("cancel_task"),
     annotations=ToolAnnotations(
         read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=True
     ),

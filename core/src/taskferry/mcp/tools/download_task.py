@@ -14,6 +14,7 @@ from taskferry.mcp.session import session_of
 from taskferry.mcp.state import ToolContext
 from taskferry.mcp.tool import tool
 from taskferry.mcp.tools.arguments import TaskId
+from taskferry.tools.texts import ARGUMENTS, describe
 
 
 async def download_task(
@@ -24,20 +25,12 @@ async def download_task(
         Field(
             min_length=1,
             max_length=4000,
-            description=(
-                "Where to copy the files: a folder below the working folder, made if need be. Left out, they stay in "
-                "taskferry's own files folder."
-            ),
+            description=ARGUMENTS["folder"],
             examples=["out", "assets/fox"],
         ),
     ] = None,
 ) -> Annotated[CallToolResult, TaskResult]:
-    """Keep the files of a task that succeeded, and copy them to a folder if one is named.
-
-    Bills nothing. Results are kept by themselves, so call it only to have the files in a folder of the user's, or when
-    a result says that a file is not kept: the provider's own links expire. Not for a task that is under way: call
-    wait_task first.
-    """
+    """Keep the files of a task."""
     session = session_of(context)
     target = None if folder is None else session.roots.allow(folder)
     task = await session.find(task_id)
@@ -51,6 +44,7 @@ async def download_task(
 TOOL = tool(
     download_task,
     title="Download a task's files",
+    description=describe("download_task"),
     annotations=ToolAnnotations(
         read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=True
     ),

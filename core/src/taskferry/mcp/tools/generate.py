@@ -19,6 +19,7 @@ from taskferry.mcp.tools.arguments import AllowUnpriced, IdempotencyKey, JobPara
 from taskferry.mcp.tools.submit_task import DUPLICATE, plan
 from taskferry.mcp.waiting import STILL_UNDER_WAY, goes_on, went_wrong
 from taskferry.text import clean
+from taskferry.tools.texts import describe
 
 LONGEST_CALL = 44.0
 """Seconds from the call to its answer, however far the job is; clients give up from 60 on."""
@@ -32,13 +33,7 @@ async def generate(
     allow_unpriced: AllowUnpriced = False,
     idempotency_key: IdempotencyKey = None,
 ) -> Annotated[CallToolResult, GenerateResult]:
-    """Make one thing: start a job at a provider and wait for its files. This costs money: the user's account is billed.
-
-    The first choice for one job; for several at once use submit_task. Sends progress. If the job takes longer than 45 s
-    the result has `timed_out` true: that is no error, the job goes on, call wait_task with its `id`. Call it only when
-    the user wants something made, and set max_cost. The same call again within minutes, as after a broken connection,
-    gives the task that exists and bills nothing. Never call it again because a task is `unconfirmed`.
-    """
+    """Submit a job and wait for it, as far as a call may wait."""
     session = session_of(context)
     submission = Submission(
         operation=operation,
@@ -73,6 +68,7 @@ async def _show(session: Session, task: FerryTask) -> CallToolResult:
 TOOL = tool(
     generate,
     title="Make something (paid)",
+    description=describe("generate"),
     annotations=ToolAnnotations(
         read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=True
     ),

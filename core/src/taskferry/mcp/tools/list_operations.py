@@ -17,6 +17,8 @@ from taskferry.mcp.state import ToolContext
 from taskferry.mcp.tool import tool
 from taskferry.mcp.tools.arguments import ProviderName
 from taskferry.operation import Operation
+from taskferry.routing import route_operations
+from taskferry.tools.texts import ARGUMENTS, describe
 
 
 async def list_operations(
@@ -24,25 +26,19 @@ async def list_operations(
     provider: ProviderName = None,
     kind: Annotated[
         Literal["image", "video", "audio", "model", "document", "other"] | None,
-        Field(
-            description="Only those that make this kind of media (`model`: 3D). All if left out.", examples=["video"]
-        ),
+        Field(description=ARGUMENTS["kind"], examples=["video"]),
     ] = None,
     search: Annotated[
         str | None,
         Field(
             min_length=1,
             max_length=100,
-            description="Only those with all of these words in their name, title or description. All if left out.",
+            description=ARGUMENTS["search"],
             examples=["upscale", "text to"],
         ),
     ] = None,
 ) -> Annotated[CallToolResult, OperationList]:
-    """List what the installed providers can make: images, video, music, 3D models; with price and usual duration.
-
-    Free; asks no provider and changes nothing. Call it first, to choose an operation; then describe_operation for the
-    schema of its parameters. Not for jobs that exist: that is list_tasks.
-    """
+    """List what fits the filters."""
     words = (search or "").lower().split()
     offered = [
         one
@@ -55,7 +51,7 @@ async def list_operations(
 
 def _offered(ferry: Ferry, provider: str | None) -> Sequence[Operation]:
     if provider is None:
-        return ferry.operations()
+        return (*route_operations(), *ferry.operations())
     if "/" in provider:
         raise UsageError(f"{provider!r} is not a provider but an operation: call describe_operation with it.")
     return ferry.operations(provider)
@@ -64,6 +60,7 @@ def _offered(ferry: Ferry, provider: str | None) -> Sequence[Operation]:
 TOOL = tool(
     list_operations,
     title="List operations",
+    description=describe("list_operations"),
     annotations=ToolAnnotations(
         read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
     ),

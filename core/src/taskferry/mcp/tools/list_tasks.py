@@ -8,12 +8,13 @@ from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 
 from taskferry.mcp.documents import StatusWord, TaskList
-from taskferry.mcp.results import bounded_document, summary
 from taskferry.mcp.session import session_of
 from taskferry.mcp.state import ToolContext
 from taskferry.mcp.tool import tool
 from taskferry.mcp.tools.arguments import ProviderName
 from taskferry.status import Status
+from taskferry.tools.summary import bounded_document, summary
+from taskferry.tools.texts import ARGUMENTS, describe
 
 _NEXT = "Call wait_task for one that is under way, get_task for one in full."
 _NONE = "There is no such task. generate or submit_task starts one."
@@ -21,22 +22,18 @@ _NONE = "There is no such task. generate or submit_task starts one."
 
 async def list_tasks(
     context: ToolContext,
-    limit: Annotated[int, Field(ge=1, le=100, description="How many at most, newest first.", examples=[20])] = 20,
+    limit: Annotated[int, Field(ge=1, le=100, description=ARGUMENTS["limit"], examples=[20])] = 20,
     statuses: Annotated[
         list[StatusWord] | None,
         Field(
             min_length=1,
-            description="Only tasks with one of these statuses. All if left out.",
+            description=ARGUMENTS["statuses"],
             examples=[["queued", "running"], ["unconfirmed"]],
         ),
     ] = None,
     provider: ProviderName = None,
 ) -> Annotated[CallToolResult, TaskList]:
-    """List tasks from the ledger, newest first, also those of earlier conversations and of the command line.
-
-    Free; asks no provider, so a task shows the state of its last look (`looked_at`). Use it to find a task again, and
-    before submitting anything after a call that failed. For the present state of one task call get_task.
-    """
+    """List tasks of the ledger."""
     chosen = None if statuses is None else [Status(word) for word in statuses]
     records = await session_of(context).recent(limit, statuses=chosen, provider=provider)
     step = _NEXT if records else _NONE
@@ -49,6 +46,7 @@ async def list_tasks(
 TOOL = tool(
     list_tasks,
     title="List tasks",
+    description=describe("list_tasks"),
     annotations=ToolAnnotations(
         read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
     ),

@@ -14,6 +14,7 @@ from taskferry.mcp.session import session_of
 from taskferry.mcp.state import ToolContext
 from taskferry.mcp.tool import tool
 from taskferry.mcp.tools.arguments import JobParameters, OperationName
+from taskferry.tools.texts import describe
 
 _PRICED = "If the user agrees, call generate or submit_task with the same parameters and this price as max_cost."
 _UNPRICED = "Tell the user that the price is not known before; max_cost would refuse it unless allow_unpriced is given."
@@ -36,15 +37,10 @@ class QuoteResult(Document):
 async def quote(
     context: ToolContext, operation: OperationName, parameters: JobParameters
 ) -> Annotated[CallToolResult, QuoteResult]:
-    """Tell what a job would cost with exactly these parameters, and what is left of the user's caps.
-
-    Free; sends nothing, needs no key, and checks the parameters as submit_task would. Call it before a job whose price
-    the user may care about. The price is an estimate: get_task shows what was taken. Not for the account's own balance:
-    that is get_balance.
-    """
+    """Price a job and tell what the caps leave."""
     session = session_of(context)
     found = session.ferry.operation(operation)
-    amount = price(session, Submission(operation=operation, parameters=parameters))
+    amount = await price(session, Submission(operation=operation, parameters=parameters))
     spend = await session.ferry.spend(1, provider=found.provider)
     document = QuoteResult(
         operation=found.name,
@@ -63,6 +59,7 @@ async def quote(
 TOOL = tool(
     quote,
     title="Quote a job",
+    description=describe("quote"),
     annotations=ToolAnnotations(
         read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
     ),

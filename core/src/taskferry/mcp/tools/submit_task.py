@@ -17,6 +17,7 @@ from taskferry.mcp.state import ToolContext
 from taskferry.mcp.tool import tool
 from taskferry.mcp.tools.arguments import AllowUnpriced, IdempotencyKey, JobParameters, MaxCost, OperationName
 from taskferry.mcp.waiting import went_wrong
+from taskferry.tools.texts import describe
 
 DUPLICATE = (
     "This job exists already, so nothing was sent again; another one of the same needs an idempotency_key of its own."
@@ -31,14 +32,7 @@ async def submit_task(
     allow_unpriced: AllowUnpriced = False,
     idempotency_key: IdempotencyKey = None,
 ) -> Annotated[CallToolResult, SubmitResult]:
-    """Start a generation job at a provider. This costs money: the provider bills the user's account.
-
-    Returns as soon as the provider has taken or refused the job, not when it is done: call wait_task next. Use it
-    instead of generate to start several jobs at once. Call it only when the user wants something made, once for each
-    thing, and set max_cost. The same call again within minutes gives the task that exists. Never call it again because
-    a call timed out or because a task is `unconfirmed`: a paid job may exist. Wrong parameters, an unknown operation
-    and a price above max_cost are told before anything is sent.
-    """
+    """Submit a job and come back."""
     session = session_of(context)
     submission = Submission(
         operation=operation,
@@ -63,6 +57,7 @@ async def _show(session: Session, task: FerryTask) -> CallToolResult:
 TOOL = tool(
     submit_task,
     title="Submit a paid job",
+    description=describe("submit_task"),
     annotations=ToolAnnotations(
         read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=True
     ),

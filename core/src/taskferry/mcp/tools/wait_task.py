@@ -14,6 +14,7 @@ from taskferry.mcp.tool import tool
 from taskferry.mcp.tools.arguments import TaskId
 from taskferry.mcp.waiting import LONGEST_WAIT, STILL_UNDER_WAY, USUAL_WAIT, goes_on, went_wrong
 from taskferry.text import clean
+from taskferry.tools.texts import describe, timeout_text
 
 
 async def wait_task(
@@ -24,19 +25,13 @@ async def wait_task(
         Field(
             ge=0,
             allow_inf_nan=False,
-            description=f"Seconds to wait at most; more than {LONGEST_WAIT:.0f} is taken as {LONGEST_WAIT:.0f}.",
+            description=timeout_text(LONGEST_WAIT),
             examples=[25, 50],
             json_schema_extra={"maximum": LONGEST_WAIT},
         ),
     ] = USUAL_WAIT,
 ) -> Annotated[CallToolResult, WaitResult]:
-    """Wait until a task ends and its files are kept, for a bounded time.
-
-    Free. When the time is over the result has `timed_out` true and `poll_after_ms`: that is no error, nothing was
-    cancelled, the job goes on; call wait_task again. A task that cannot go on by itself is given at once. Sends
-    progress where the client asked for it. Also takes up a task whose server has gone. Not for starting jobs: that is
-    generate or submit_task.
-    """
+    """Wait for a task, within bounds."""
     session = session_of(context)
     task = await session.resume(task_id)
     finished = await session.wait(task, timeout_s)
@@ -48,6 +43,7 @@ async def wait_task(
 TOOL = tool(
     wait_task,
     title="Wait for a task",
+    description=describe("wait_task"),
     annotations=ToolAnnotations(
         read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True
     ),

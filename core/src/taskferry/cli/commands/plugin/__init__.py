@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from taskferry.cli.commands.plugin.check import check
+from taskferry.cli.commands.plugin.disable import disable, enable
 from taskferry.cli.commands.plugin.list import list_plugins
 from taskferry.cli.commands.plugin.new import new
 from taskferry.cli.commands.plugin.trace import trace
@@ -12,8 +13,8 @@ from taskferry.cli.commands.plugin.trace import trace
 
 @click.group(
     "plugin",
-    short_help="Make, check, list and trace plugins.",
-    commands=[check, list_plugins, new, trace],
+    short_help="Make, check, list and switch plugins.",
+    commands=[check, disable, enable, list_plugins, new, trace],
     epilog="Each of these takes --json and --help.",
 )
 def command() -> None:

@@ -10,11 +10,11 @@ from typing import Any
 from attrs import frozen
 
 from taskferry.errors import UsageError
-from taskferry.mcp.inputs import check_media
 from taskferry.media import media_type_of
 from taskferry.operation import Operation
 from taskferry.parameters import local_file
 from taskferry.text import clean
+from taskferry.tools.inputs import check_media
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _LONGEST_PATH = 4096

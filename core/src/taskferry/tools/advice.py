@@ -15,7 +15,7 @@ _FINAL_UNCHANGED = "Do not send it again unchanged: tell the user that content r
 
 _NEXT: Mapping[Status, str] = MappingProxyType(
     {
-        Status.PREPARED: f"Not sent yet; taskferry goes on trying while this server runs. {_WAIT}",
+        Status.PREPARED: f"Not sent yet; taskferry goes on trying while this program runs. {_WAIT}",
         Status.SUBMITTING: _WAIT,
         Status.UNCONFIRMED: (
             "Do not submit it again: a paid job may exist. Tell the user to run `taskferry reconcile {id}` to find it."
@@ -29,7 +29,7 @@ _NEXT: Mapping[Status, str] = MappingProxyType(
 )
 _REFUSED: Mapping[FailureKind, str] = MappingProxyType(
     {
-        FailureKind.AUTH: "Ask the user to set a valid key for the provider and to restart this server.",
+        FailureKind.AUTH: "Ask the user to set a valid key for the provider and to restart this program.",
         FailureKind.FUNDS: "Ask the user to add funds to the account at the provider.",
         FailureKind.FORBIDDEN: "Tell the user that the account may not do this.",
         FailureKind.VALIDATION: "Correct the parameters: describe_operation gives their schema.",
