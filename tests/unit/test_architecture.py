@@ -22,7 +22,21 @@ FLOORS = {
     # 3 plugins: who offers which operations
     **dict.fromkeys(["cards", "catalogue", "hookspecs", "registry"], 3),
     # 4 engine: when to look, what happened, what was kept, what it cost
-    **dict.fromkeys(["accounts", "artifacts", "engine", "key_check", "ledger", "poller", "routing", "spend", "telemetry", "webhooks"], 4),
+    **dict.fromkeys(
+        [
+            "accounts",
+            "artifacts",
+            "engine",
+            "key_check",
+            "ledger",
+            "poller",
+            "routing",
+            "spend",
+            "telemetry",
+            "webhooks",
+        ],
+        4,
+    ),
     # 5 facade: what an embedder imports, and what front doors show
     **dict.fromkeys(["document", "ferry", "handle", "intake", "sync", "tools"], 5),
     # 6 front doors: how people and agents ask

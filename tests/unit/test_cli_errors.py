@@ -70,7 +70,7 @@ def test_a_ledger_that_cannot_be_read_is_one_line(capsys: pytest.CaptureFixture[
     (tmp_path / "ledger.sqlite3").write_text("this is no ledger " * 100)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TASKFERRY_HOME", str(tmp_path))
-        code = main(["list", "--json"])
+        code = main(["list", "--status", "failed", "--json"])
 
     error, stderr = failed(capsys)
     assert code == 1
@@ -106,7 +106,7 @@ def test_a_defect_is_told_from_the_end_of_a_task(
 
     monkeypatch.setattr(list_command, "reading", broken)
 
-    code = main(["list", "--json"])
+    code = main(["list", "--status", "failed", "--json"])
 
     error, stderr = failed(capsys)
     assert code == 70
@@ -122,7 +122,7 @@ def test_ctrl_c_anywhere_is_130(capsys: pytest.CaptureFixture[str], monkeypatch:
 
     monkeypatch.setattr(list_command, "reading", interrupted)
 
-    code = main(["list", "--json"])
+    code = main(["list", "--status", "failed", "--json"])
 
     error, _ = failed(capsys)
     assert code == 130

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskferry import UsageError
+from taskferry.configuration import writing
 from taskferry.configuration.reading import is_open_to_others, parsed, read_document
 from taskferry.configuration.writing import make_profile, set_value, unset_value
 
@@ -97,6 +98,24 @@ def test_a_file_that_gets_a_key_is_closed_to_others(tmp_path: Path) -> None:
 
     set_value(tmp_path, ("profiles", "work", "keys", "acme"), "sesame")
     assert mode(path) == 0o600
+
+
+def test_what_others_write_at_the_same_moment_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when somebody logs in at two terminals."""
+    (tmp_path / "config.toml").write_text(MINE)
+    fsync = writing.os.fsync
+
+    def interrupted(file: int) -> None:
+        monkeypatch.setattr(writing.os, "fsync", fsync)
+        set_value(tmp_path, ("keys", "other"), "simsim")
+        fsync(file)
+
+    monkeypatch.setattr(writing.os, "fsync", interrupted)
+
+    set_value(tmp_path, ("keys", "acme"), "sesame")
+
+    assert read_document(tmp_path)["keys"] == {"other": "simsim", "acme": "sesame"}
+    assert [path.name for path in tmp_path.iterdir()] == ["config.toml"]
 
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from taskferry.accounts import Accounts
 from taskferry.artifacts import DownloadLimits, Store
 from taskferry.clock import Clock, NoticesWork
 from taskferry.errors import PluginError, TaskferryError, TaskTaken, UsageError
-from taskferry.ledger import Ledger, model_and_size, open_ledger
+from taskferry.ledger import model_and_size
+from taskferry.ledger.choosing import open_ledger_for
+from taskferry.ledger.protocol import LedgerProtocol
 from taskferry.ledger.record import Job, Record
 from taskferry.ledger.thread import LedgerThread
 from taskferry.operation import Typical
@@ -39,7 +41,7 @@ class Engine:
 
     def __init__(
         self,
-        ledger: Ledger,
+        ledger: LedgerProtocol,
         thread: LedgerThread,
         registry: Registry,
         clock: Clock,
@@ -84,7 +86,7 @@ class Engine:
         if isinstance(clock, NoticesWork):
             clock.notice(lambda: thread.busy)
         try:
-            ledger = await thread.call(open_ledger, home, now=clock.now)
+            ledger = await thread.call(open_ledger_for, home, environ, registry, now=clock.now)
         except TaskferryError:
             thread.close()
             raise

@@ -25,8 +25,8 @@ from taskferry.errors import Unsupported, UsageError
 from taskferry.exchange import run
 from taskferry.handle import FerryTask
 from taskferry.intake import Intake, Terms
-from taskferry.ledger import Ledger
 from taskferry.ledger.listing import Filter
+from taskferry.ledger.protocol import LedgerProtocol
 from taskferry.ledger.record import Record
 from taskferry.operation import Operation
 from taskferry.parameters import validate
@@ -117,7 +117,7 @@ class Ferry:
         return self._engine
 
     @property
-    def ledger(self) -> Ledger:
+    def ledger(self) -> LedgerProtocol:
         """Give the open ledger, whose methods block."""
         return self.engine.ledger
 

@@ -18,7 +18,7 @@ hookimpl = pluggy.HookimplMarker("taskferry")
 """Marks a plugin's function as the implementation of the hook of that name."""
 
 CONTRACT = 1
-"""The version of the adapter contract that this taskferry keeps; it rises when an adapter that was right no longer is."""
+"""The version of the adapter contract that is kept here; it rises when an adapter that was right no longer is."""
 
 
 @frozen(kw_only=True)

@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from taskferry.artifacts.partfiles import sweep
 from taskferry.errors import LedgerError, TaskTaken, UnknownName
-from taskferry.ledger import Ledger
+from taskferry.ledger.protocol import LedgerProtocol
 from taskferry.ledger.record import Record
 from taskferry.task import Artifact
 
@@ -46,7 +46,7 @@ class Removal:
     """Why they are still there; None if they are gone."""
 
 
-def held(ledger: Ledger, store: Path) -> list[Kept]:
+def held(ledger: LedgerProtocol, store: Path) -> list[Kept]:
     """Find the files that lie in the store for tasks that are over, oldest first."""
     found = [kept for folder in _folders(store) if (kept := _kept(ledger, folder)) is not None]
     return sorted(found, key=lambda kept: (kept.finished_at, kept.task_id))
@@ -66,7 +66,7 @@ def chosen(found: Sequence[Kept], rules: Rules, size: int) -> list[Kept]:
     return going
 
 
-def collect(ledger: Ledger, store: Path, kept: Kept) -> Removal:
+def collect(ledger: LedgerProtocol, store: Path, kept: Kept) -> Removal:
     """Remove a task's files, once its row says that they are gone; a task that a live process has in hand stays."""
     folder = store / kept.task_id
     try:
@@ -92,7 +92,7 @@ def collect(ledger: Ledger, store: Path, kept: Kept) -> Removal:
         tidy(folder)
 
 
-def leftovers(ledger: Ledger, store: Path) -> int:
+def leftovers(ledger: LedgerProtocol, store: Path) -> int:
     """Remove what broken downloads of tasks left that are over and kept all the same; give the bytes freed."""
     return sum(tidy(folder) for folder in _folders(store) if _is_settled(ledger, folder.name))
 
@@ -112,14 +112,14 @@ def _folders(store: Path) -> Iterator[Path]:
         yield from (folder for folder in store.iterdir() if folder.is_dir() and not folder.is_symlink())
 
 
-def _record(ledger: Ledger, name: str) -> Record | None:
+def _record(ledger: LedgerProtocol, name: str) -> Record | None:
     try:
         return ledger.get(name)
     except UnknownName:
         return None  # a folder that somebody else put there
 
 
-def _kept(ledger: Ledger, folder: Path) -> Kept | None:
+def _kept(ledger: LedgerProtocol, folder: Path) -> Kept | None:
     record = _record(ledger, folder.name)
     if record is None or not record.snapshot.status.terminal:
         return None
@@ -141,7 +141,7 @@ def _files(record: Record, folder: Path) -> list[Path]:
     return [path for path in paths if path.parent.resolve() == place and path.is_file() and not path.is_symlink()]
 
 
-def _is_settled(ledger: Ledger, name: str) -> bool:
+def _is_settled(ledger: LedgerProtocol, name: str) -> bool:
     record = _record(ledger, name)
     return record is not None and record.snapshot.status.terminal and record.snapshot.kept
 

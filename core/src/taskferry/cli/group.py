@@ -9,7 +9,7 @@ from click.shell_completion import CompletionItem
 
 from taskferry.cli.output import note
 from taskferry.cli.profiles import profile
-from taskferry.errors import UnknownName
+from taskferry.errors import UnknownName, UsageError
 
 SECTIONS = {
     "Make something": ("demo", "run", "submit", "batch", "estimate", "route"),
@@ -76,7 +76,11 @@ class LazyGroup(click.Group):
         self._plugins_asked = True
         from taskferry.registry import Registry  # imports every plugin's module: not for our own commands
 
-        manager = Registry().manager
+        try:
+            manager = Registry().manager
+        except UsageError as error:  # of the config file: our own commands are there to mend it with
+            note(f"No plugin's commands are known: {error}")
+            return
         plugins = manager.get_plugins()
         for plugin in plugins:
             hook = manager.subset_hook_caller("taskferry_commands", plugins - {plugin})

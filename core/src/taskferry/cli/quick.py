@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from taskferry.cli import showing
 from taskferry.ledger.glance import UNUSUAL, Glance
 from taskferry.ledger.schema import FILE
-from taskferry.settings import home_folder
+from taskferry.settings import home_folder, shared_ledger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ def answer(given: list[str]) -> int | None:
     as_json = "--json" in rest
     plain = [one for one in rest if one != "--json"]
     asked = _ASKED[name](plain)
+    if shared_ledger(os.environ):
+        return None
     home = home_folder()
     if asked is None or not (home / FILE).exists():
         return _nothing(as_json) if asked is not None and name == "list" else None

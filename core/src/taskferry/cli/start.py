@@ -44,7 +44,12 @@ def _run(given: list[str]) -> int:
     if given[:1] in (["list"], ["status"]):
         from taskferry.cli.quick import answer
 
-        code = answer(given)
+        try:
+            code = answer(given)
+        except KeyboardInterrupt:
+            from taskferry.cli import errors
+
+            return errors.report_interrupt(as_json="--json" in given)
         if code is not None:
             return code
     if "_TASKFERRY_COMPLETE" in os.environ:

@@ -86,9 +86,9 @@ async def _show(task: FerryTask, shown: Progress) -> None:
 
 def _read_again(home: Path, task_ids: Sequence[str]) -> list[Record]:
     """Read rows as they are now: a billed call that was under way may have come back while the ferry closed."""
-    from taskferry.ledger import open_ledger
+    from taskferry.ledger.choosing import open_ledger_for
 
-    ledger = open_ledger(home, readonly=True)
+    ledger = open_ledger_for(home, readonly=True)
     try:
         return [ledger.get(task_id) for task_id in task_ids]
     finally:

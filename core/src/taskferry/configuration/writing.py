@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping, MutableMapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,37 +12,43 @@ from taskferry.configuration.known import leaves, setting_of
 from taskferry.configuration.reading import config_path, parsed, read_text
 from taskferry.errors import UsageError
 
-
 _PROFILE = 2
 """Parts in the name of a profile's table."""
+_TRIES = 20
 
 
 def set_value(home: Path, name: Sequence[str], value: object) -> Path:
     """Write one setting, in a table that is made if need be; give the file. Raise UsageError if it cannot be."""
-    path, document = _opened(home)
-    table: Any = document
-    for part in name[:-1]:
-        if part not in table:
-            table[part] = _new_table()
-        table = table[part]
-    table[name[-1]] = value
-    _save(path, document.as_string())
-    return path
+
+    def put(document: Any) -> bool:
+        table = document
+        for part in name[:-1]:
+            if part not in table:
+                table[part] = _new_table()
+            table = table[part]
+        table[name[-1]] = value
+        return True
+
+    _change(home, put)
+    return config_path(home)
 
 
 def unset_value(home: Path, name: Sequence[str]) -> bool:
     """Take one setting, or a whole table, out of the file; tell whether it was there. Raise UsageError."""
-    path, document = _opened(home)
-    table: Any = document
-    for part in name[:-1]:
-        table = table.get(part) if isinstance(table, MutableMapping) else None
-    if not isinstance(table, MutableMapping) or name[-1] not in table:
-        return False
-    del table[name[-1]]
-    _save(path, document.as_string())
-    if len(name) > _PROFILE and name[0] == "profiles":
+
+    def take(document: Any) -> bool:
+        table = document
+        for part in name[:-1]:
+            table = table.get(part) if isinstance(table, MutableMapping) else None
+        if not isinstance(table, MutableMapping) or name[-1] not in table:
+            return False
+        del table[name[-1]]
+        return True
+
+    taken = _change(home, take)
+    if taken and len(name) > _PROFILE and name[0] == "profiles":
         make_profile(home, name[1])  # one that has nothing left is still there to be chosen
-    return True
+    return taken
 
 
 def make_profile(home: Path, profile: str) -> None:
@@ -58,13 +63,20 @@ def holds_keys(document: Mapping[str, Any]) -> bool:
     return any((found := setting_of(name)) is not None and found.is_secret for name, _ in leaves(document))
 
 
-def _opened(home: Path) -> tuple[Path, Any]:
+def _change(home: Path, change: Callable[[Any], bool]) -> bool:
+    """Change the file unless there is nothing to change; begin anew where somebody else has written meanwhile."""
     import tomlkit  # only for writing: reading is the standard library's
 
     path = config_path(home)
-    text = read_text(path)
-    parsed(text, path)  # its messages show nothing of the file
-    return path, tomlkit.parse(text)
+    for _ in range(_TRIES):
+        text = read_text(path)
+        parsed(text, path)  # its messages show nothing of the file
+        document = tomlkit.parse(text)
+        if not change(document):
+            return False
+        if _save(path, text, document.as_string()):
+            return True
+    raise UsageError(f"{path} is being written by others again and again: try once more.")
 
 
 def _new_table() -> Any:
@@ -73,8 +85,11 @@ def _new_table() -> Any:
     return tomlkit.table()
 
 
-def _save(path: Path, text: str) -> None:
-    """Put the whole file in the place of the old one; one that holds a key is for its owner alone."""
+def _save(path: Path, before: str, text: str) -> bool:
+    """Put the whole file in the place of the old one, unless that is another by now; tell whether it was done.
+
+    One that holds a key is for its owner alone.
+    """
     place = path.resolve()  # a link stays a link
     secret = holds_keys(parsed(text, path))
     try:
@@ -87,10 +102,11 @@ def _save(path: Path, text: str) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             Path(temporary).chmod(mode)
+            if read_text(path) != before:
+                return False
             Path(temporary).replace(place)
-        except OSError:
-            with suppress(OSError):  # what matters is what went wrong before
-                Path(temporary).unlink()
-            raise
+            return True
+        finally:
+            Path(temporary).unlink(missing_ok=True)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}.") from error

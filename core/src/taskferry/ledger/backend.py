@@ -10,6 +10,7 @@ from sqlite3 import Connection
 from taskferry.ledger.checking import contradictions
 from taskferry.ledger.database import Database
 from taskferry.ledger.durability import Durability
+from taskferry.ledger.following import Follower
 from taskferry.ledger.forking import Forkable, watch
 from taskferry.ledger.group import Call, Outcome
 from taskferry.ledger.holders import Holder
@@ -20,6 +21,7 @@ __all__ = [
     "Connection",
     "Database",
     "Durability",
+    "Follower",
     "Forkable",
     "Holder",
     "Ledger",

@@ -31,9 +31,9 @@ _NAMED = "SELECT id, version FROM tasks WHERE id IN (SELECT value FROM json_each
 class Follower:
     """Reads a ledger beside those who write it; blocking, used by one thread at a time."""
 
-    def __init__(self, home: Path) -> None:
-        """Begin now; raise LedgerError for a ledger that is not there."""
-        self._database = Database(home, readonly=True)
+    def __init__(self, place: Path | Database) -> None:
+        """Begin now, with the ledger of a home folder or another one; raise LedgerError if it is not there."""
+        self._database = Database(place, readonly=True) if isinstance(place, Path) else place
         self._mark = -1
         self._last = 0
         self._versions: dict[str, int] = {}

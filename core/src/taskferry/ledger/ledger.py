@@ -17,6 +17,7 @@ from taskferry.ledger.backup import back_up, vacuum
 from taskferry.ledger.checking import problems
 from taskferry.ledger.database import Database
 from taskferry.ledger.durability import CALLS
+from taskferry.ledger.following import Follower
 from taskferry.ledger.forking import watch
 from taskferry.ledger.group import Call, Group, Outcome
 from taskferry.ledger.history import Duration, Endings, Seen, Took, Transition
@@ -65,6 +66,15 @@ class Ledger:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def place(self) -> str:
+        """Say where the ledger is; a password is no part of that."""
+        return str(self._database.path)
+
+    def follower(self) -> Follower:
+        """Give the means to notice what any process changes; close it before the ledger."""
+        return Follower(self._database.path.parent)
 
     @property
     def holder(self) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self, Unpack
 
+from taskferry.ledger.following import Follower
 from taskferry.ledger.group import Call, Outcome
 from taskferry.ledger.history import Duration, Endings, Seen, Took, Transition
 from taskferry.ledger.importing import Imported
@@ -35,6 +36,15 @@ class LedgerProtocol(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close it."""
+        ...
+
+    @property
+    def place(self) -> str:
+        """Say where it is, without a password."""
+        ...
+
+    def follower(self) -> Follower:
+        """Give the means to notice what any process changes; close it before the ledger."""
         ...
 
     @property

@@ -10,8 +10,8 @@ from attrs import evolve
 from taskferry.clock import Clock
 from taskferry.errors import LedgerError, TaskTaken
 from taskferry.hookspecs import Change
-from taskferry.ledger import Ledger
 from taskferry.ledger.history import Seen
+from taskferry.ledger.protocol import LedgerProtocol
 from taskferry.ledger.record import Record
 from taskferry.ledger.thread import LedgerThread
 from taskferry.machine import step
@@ -30,7 +30,7 @@ class Books:
 
     def __init__(
         self,
-        ledger: Ledger,
+        ledger: LedgerProtocol,
         thread: LedgerThread,
         registry: Registry,
         clock: Clock,

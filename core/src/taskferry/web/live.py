@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 
 from taskferry.errors import TaskferryError, UnknownName
 from taskferry.ferry import Ferry
-from taskferry.ledger import Ledger
 from taskferry.ledger.following import Follower
+from taskferry.ledger.protocol import LedgerProtocol
 from taskferry.ledger.record import Record
 from taskferry.web.going_on import go_on_with
 from taskferry.web.kinds import Kinds
@@ -105,7 +105,7 @@ class Live:
         """Look at the ledger as long as somebody listens; after a failure they are let go, and come again."""
         follower: Follower | None = None
         try:
-            follower = await asyncio.to_thread(Follower, self._ferry.home)
+            follower = await asyncio.to_thread(self._ferry.ledger.follower)
             while self._listeners and not self._closed:
                 named = {one.task_id for one in self._listeners if one.task_id}
                 await self._tell(await asyncio.to_thread(follower.news, named))
@@ -134,7 +134,7 @@ class Live:
             await go_on_with(self._ferry, record)
 
 
-def _read(ledger: Ledger, ids: Sequence[str]) -> list[Record]:
+def _read(ledger: LedgerProtocol, ids: Sequence[str]) -> list[Record]:
     found = []
     for task_id in ids:
         try:

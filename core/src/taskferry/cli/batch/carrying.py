@@ -13,9 +13,19 @@ from taskferry.cli.batch.progress import BatchProgress
 from taskferry.cli.batch.results import Result, Results
 from taskferry.cli.batch.rows import Row
 from taskferry.cli.opening import opened_ferry
+from taskferry.cli.output import note
 from taskferry.cli.stopping import stopped_before
 from taskferry.cli.waiting import saved_to
-from taskferry.errors import FailureKind, LedgerError, MissingKey, PluginError, TaskferryError
+from taskferry.errors import (
+    FailureKind,
+    LedgerError,
+    MissingKey,
+    PluginError,
+    ProviderError,
+    TaskferryError,
+    TaskTaken,
+    WireError,
+)
 from taskferry.status import Status
 
 if TYPE_CHECKING:
@@ -25,6 +35,7 @@ if TYPE_CHECKING:
 _FATAL = (MissingKey, LedgerError, PluginError)
 """What would stop every other row, too."""
 _IN_DOUBT = (Status.SUBMITTING, Status.UNCONFIRMED)
+_MOST = 10_000
 
 
 @frozen(kw_only=True)
@@ -35,8 +46,6 @@ class Order:
     at_once: int
     max_cost: str | None = None
     allow_unpriced: bool = False
-    resend_unconfirmed: bool = False
-    """Whether a row whose create was lost, and which the provider does not list, is sent again."""
 
 
 def carry(rows: Sequence[Row], order: Order, results: Results, shown: BatchProgress) -> bool:
@@ -45,9 +54,28 @@ def carry(rows: Sequence[Row], order: Order, results: Results, shown: BatchProgr
 
 
 async def _carry(rows: Sequence[Row], order: Order, results: Results, shown: BatchProgress) -> bool:
-    left = iter(rows)
     async with opened_ferry() as ferry:
-        return await stopped_before(_together(ferry, left, order, results, shown))
+
+        async def work() -> None:
+            await _settle({row.key for row in rows}, ferry)
+            await _together(ferry, iter(rows), order, results, shown)
+
+        return await stopped_before(work())
+
+
+async def _settle(keys: set[str], ferry: Ferry) -> None:
+    """Find out what became of creates that were out when an earlier run was killed, before anything new is sent.
+
+    A provider lists its latest jobs alone: new ones would push those that are looked for off its list.
+    """
+    for record in await ferry.recent(_MOST, statuses=_IN_DOUBT, caller=ferry.caller):
+        key = record.job.idempotency_key or ""
+        if key not in keys and key.rpartition(":")[0] not in keys:
+            continue
+        try:
+            await ferry.reconcile(record.id)
+        except (TaskTaken, ProviderError, WireError) as error:
+            note(f"{record.id} stays {record.snapshot.status}: {error}")
 
 
 async def _together(ferry: Ferry, left: Iterator[Row], order: Order, results: Results, shown: BatchProgress) -> None:
@@ -81,12 +109,9 @@ async def _task(ferry: Ferry, row: Row, order: Order) -> FerryTask:
     attempt = 1
     while True:
         task = await _submitted(ferry, row, order, attempt)
-        if not task.duplicate:
-            return task
-        if task.snapshot.status in _IN_DOUBT and not task.elsewhere:
-            task = await _settled(ferry, task, order)
         failure = task.snapshot.failure
-        if task.snapshot.status is not Status.REFUSED or failure is None or failure.kind is not FailureKind.NOT_SENT:
+        unsent = task.snapshot.status is Status.REFUSED and failure and failure.kind is FailureKind.NOT_SENT
+        if not (task.duplicate and unsent):
             return task
         attempt += 1
 
@@ -100,15 +125,6 @@ async def _submitted(ferry: Ferry, row: Row, order: Order, attempt: int) -> Ferr
         max_cost=order.max_cost,
         allow_unpriced=order.allow_unpriced,
     )
-
-
-async def _settled(ferry: Ferry, task: FerryTask, order: Order) -> FerryTask:
-    """Find out from the provider's list what became of a create that was out when an earlier run was killed."""
-    found = await ferry.reconcile(task.id)
-    lost = found.record.snapshot.status is Status.UNCONFIRMED and not found.candidates
-    if lost and order.resend_unconfirmed:
-        await ferry.reconcile(task.id, abandon=True)
-    return await ferry.resume(task.id)
 
 
 async def _kept_in(folder: Path, task: FerryTask) -> Any:

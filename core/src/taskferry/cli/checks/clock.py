@@ -9,9 +9,9 @@ from pathlib import Path
 import taskferry
 from taskferry.cli import words
 from taskferry.cli.checks.check import BROKEN, NOTE, Check
+from taskferry.cli.ledgers import is_there
 from taskferry.errors import TaskferryError
-from taskferry.ledger import open_ledger
-from taskferry.ledger.opening import FILE
+from taskferry.ledger.choosing import open_ledger_for
 
 _SLACK = 120.0
 """Seconds by which clocks of one machine and its file systems may differ."""
@@ -32,10 +32,10 @@ def check_clock(home: Path, now: float | None = None) -> Check:
 
 
 def _newest(home: Path) -> float | None:
-    if not (home / FILE).exists():
+    if not is_there(home):
         return None
     try:
-        with open_ledger(home, readonly=True) as ledger:
+        with open_ledger_for(home, readonly=True) as ledger:
             return max((row.snapshot.created_at for row in ledger.recent(1)), default=None)
     except TaskferryError:
         return None  # the ledger's own row says so

@@ -7,23 +7,28 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from taskferry.cli.checks.check import BROKEN, FINE, NOTE, Check
-from taskferry.errors import LedgerError, TaskferryError
-from taskferry.ledger import Ledger, open_ledger
+from taskferry.cli.ledgers import is_there
+from taskferry.errors import TaskferryError
+from taskferry.ledger.choosing import open_ledger_for
 from taskferry.ledger.opening import FILE
+from taskferry.ledger.protocol import LedgerProtocol
+from taskferry.settings import LEDGER, shared_ledger
 from taskferry.status import Status
 
 
 def check_ledger(home: Path) -> Iterator[Check]:
     """Tell where the ledger is, whether it is sound, and what in it needs someone."""
-    path = home / FILE
-    if not path.exists():
+    shared = shared_ledger(os.environ)
+    path = LEDGER if shared else str(home / FILE)
+    if not is_there(home):
         yield _no_ledger(home)
         return
     try:
-        ledger = open_ledger(home, readonly=True)
-    except LedgerError as error:
-        yield Check(name="ledger", state=BROKEN, detail=str(path), mend=str(error))
+        ledger = open_ledger_for(home, readonly=True)
+    except TaskferryError as error:
+        yield Check(name="ledger", state=BROKEN, detail=path, mend=str(error))
         return
+    path = ledger.place
     try:
         problems = ledger.check()
         yield (
@@ -36,12 +41,12 @@ def check_ledger(home: Path) -> Iterator[Check]:
                 mend="Copy the folder away, then put a backup in its place.",
             )
         )
-        if os.access(home, os.W_OK):
+        if shared or os.access(home, os.W_OK):
             yield from _unfinished(ledger)
         else:
             yield Check(name="home", state=BROKEN, detail=f"{home} cannot be written", mend="Give write permission.")
     except TaskferryError as error:
-        yield Check(name="ledger", state=BROKEN, detail=str(path), mend=str(error))
+        yield Check(name="ledger", state=BROKEN, detail=path, mend=str(error))
     finally:
         ledger.close()
 
@@ -54,7 +59,7 @@ def _no_ledger(home: Path) -> Check:
     return Check(name="ledger", state=BROKEN, detail=f"{home} cannot be made: {parent} cannot be written", mend=mend)
 
 
-def _unfinished(ledger: Ledger) -> Iterator[Check]:
+def _unfinished(ledger: LedgerProtocol) -> Iterator[Check]:
     rows = ledger.unfinished()
     unconfirmed = [row for row in rows if row.snapshot.status is Status.UNCONFIRMED]
     parked = [row for row in rows if row.snapshot.parked]

@@ -38,11 +38,6 @@ RESULTS = "results.jsonl"
 )
 @click.option("--at-once", type=click.IntRange(1, 1000), default=8, metavar="N", help="Jobs under way at a time (8).")
 @click.option("--skip-bad", is_flag=True, help="Send the good rows although others are bad.")
-@click.option(
-    "--resend-unconfirmed",
-    is_flag=True,
-    help="Send a row again whose billed call was lost in an earlier run, if the provider does not list its job.",
-)
 @options.max_cost
 @options.allow_unpriced
 @options.as_json
@@ -53,7 +48,6 @@ def command(
     results: Path | None,
     at_once: int,
     skip_bad: bool,
-    resend_unconfirmed: bool,
     max_cost: str | None,
     allow_unpriced: bool,
     as_json: bool,
@@ -82,7 +76,6 @@ def command(
         at_once=at_once,
         max_cost=max_cost,
         allow_unpriced=allow_unpriced,
-        resend_unconfirmed=resend_unconfirmed,
     )
     found = kept.Results(results or folder / RESULTS)
     try:
@@ -118,8 +111,8 @@ def _conclude(found: Results, sheet: Sheet, told: str, *, interrupted: bool, as_
         output.say(str(found.path))
     if any(result.code == exits.UNCONFIRMED for result in results):
         output.note(
-            "Unconfirmed rows may exist at the provider, or not: look there, then say `taskferry reconcile ID`, or "
-            "run the batch again with --resend-unconfirmed."
+            "Unconfirmed rows may exist at the provider, or not. Look there, say `taskferry reconcile ID --adopt REMOTE` "
+            "or `--abandon`, and run the same command again: an abandoned row is sent anew."
         )
     output.note(f"{len(results)} of {len(sheet.rows)} rows: {told or 'none ended'}.")
     if interrupted:

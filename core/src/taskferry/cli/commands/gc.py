@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from taskferry.cli import exits, options, output, render
+from taskferry.cli.ledgers import is_there
 from taskferry.errors import UsageError
-from taskferry.ledger import Ledger, open_ledger
-from taskferry.ledger.opening import FILE
+from taskferry.ledger.choosing import open_ledger_for
+from taskferry.ledger.protocol import LedgerProtocol
 from taskferry.settings import home_folder
 
 if TYPE_CHECKING:
@@ -61,10 +62,10 @@ def command(older_than: int | None, max_size: int | None, keep_last: int | None,
     before = None if older_than is None else time.time() - older_than
     rules = Rules(finished_before=before, most=max_size, keep_last=keep_last)
     home = home_folder()
-    if not (home / FILE).exists():
+    if not is_there(home):
         output.document(_document([], dry_run, 0)) if as_json else output.note("There are no tasks yet.")
         return exits.DONE
-    with open_ledger(home, readonly=dry_run) as ledger:
+    with open_ledger_for(home, readonly=dry_run) as ledger:
         removals, left = _run(ledger, rules, dry_run)
     if as_json:
         output.document(_document(removals, dry_run, left))
@@ -73,7 +74,7 @@ def command(older_than: int | None, max_size: int | None, keep_last: int | None,
     return exits.UNSUCCESSFUL if any(removal.problem for removal in removals) else exits.DONE
 
 
-def _run(ledger: Ledger, rules: Rules, dry_run: bool) -> tuple[Sequence[Removal], int]:
+def _run(ledger: LedgerProtocol, rules: Rules, dry_run: bool) -> tuple[Sequence[Removal], int]:
     from taskferry.artifacts import collecting
     from taskferry.artifacts.room import tree_size
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from taskferry.cli import exits, options, output
-from taskferry.ledger import open_ledger
+from taskferry.ledger.choosing import open_ledger_for
 from taskferry.settings import home_folder
 from taskferry.text import clean
 
@@ -20,7 +20,7 @@ def take_in(file: Path, as_json: bool) -> int:
 
     Tasks that are here already, exactly so, are left alone. Exit code 1 if there are problems; they are listed.
     """
-    with open_ledger(home_folder()) as ledger:
+    with open_ledger_for(home_folder()) as ledger:
         found = ledger.take_in(file)
     if as_json:
         problems = [{"line": problem.line, "reason": clean(problem.reason)} for problem in found.problems]
