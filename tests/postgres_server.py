@@ -7,13 +7,15 @@ import hashlib
 import tempfile
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
+from importlib.metadata import EntryPoint
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
-from taskferry import LedgerProtocol
+from taskferry import Ferry, LedgerProtocol, Registry
 from taskferry.ledger.choosing import open_ledger_for
 
 LEASE = 1.0
@@ -67,3 +69,15 @@ def environment(home: Path) -> dict[str, str]:
 def open_in_postgres(home: Path, *, readonly: bool = False, now: Callable[[], float] = time.time) -> LedgerProtocol:
     """Open the ledger that stands for a home's, in the place of `open_ledger`."""
     return open_ledger_for(home, environment(home), readonly=readonly, now=now)
+
+
+def registry() -> Registry:
+    """Give a registry that knows Acme, its twin and this ledger alone."""
+    points = [("acme", "acme"), ("postgres", "taskferry_postgres.plugin")]
+    return Registry(entry_points=[EntryPoint(name, place, "taskferry") for name, place in points], disabled="")
+
+
+def ferry(home: Path, *, environ: Mapping[str, str] | None = None, **settings: Any) -> Ferry:
+    """Give a ferry for Acme whose ledger is in PostgreSQL."""
+    told = {"ACME_KEY": "sesame", **environment(home), **(environ or {})}
+    return Ferry(home=home, registry=registry(), environ=told, **settings)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from attrs import evolve
 
-from taskferry import Cost, CostExceeded, LedgerBusy, Snapshot, Status
-from taskferry.ledger import Job, Ledger, Record, open_ledger
+from taskferry import Cost, CostExceeded, LedgerBusy, LedgerProtocol, Snapshot, Status
+from taskferry.ledger import Job, Record
+from taskferry.ledger.choosing import open_ledger_for
 from taskferry.spend import Quantity, Reservation, read_caps
 from taskferry.task import new_id
 
@@ -24,13 +25,13 @@ JOB = Job(
 def main(home: Path, submits: int, cap: str) -> None:
     """Wait for a line on stdin, so that all begin at once, then submit so often."""
     reservation = Reservation(caps=read_caps(home, {}, caps={"total": cap}), quantity=Quantity(count=1, unit="images"))
-    with open_ledger(home) as ledger:
+    with open_ledger_for(home) as ledger:
         print("ready", flush=True)
         sys.stdin.readline()
         print(sum(kept(ledger, reservation) for _ in range(submits)), flush=True)
 
 
-def kept(ledger: Ledger, reservation: Reservation) -> bool:
+def kept(ledger: LedgerProtocol, reservation: Reservation) -> bool:
     """Submit once; a ledger that others keep busy is asked again."""
     snapshot = Snapshot(
         id=new_id(), provider="acme", operation="acme/image", status=Status.PREPARED, created_at=time.time(),

@@ -13,8 +13,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from ledger_records import a_record
-from taskferry.errors import LedgerError
-from taskferry.ledger import Ledger, open_ledger
+from taskferry import LedgerError, LedgerProtocol
+from taskferry.ledger.choosing import open_ledger_for
 from taskferry.ledger.opening import FILE
 from taskferry.ledger.schema import MIGRATIONS, migrate, version_of
 
@@ -23,7 +23,7 @@ HOME = Path(sys.argv[1])
 
 def main() -> None:
     """Answer every line with one line; the ledger is opened when it is first needed and never closed."""
-    opened: list[Ledger] = []
+    opened: list[LedgerProtocol] = []
     for line in sys.stdin:
         command, *arguments = json.loads(line)
         try:
@@ -37,27 +37,27 @@ def say(answer: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-def the_ledger(opened: list[Ledger]) -> Ledger:
+def the_ledger(opened: list[LedgerProtocol]) -> LedgerProtocol:
     if not opened:
-        opened.append(open_ledger(HOME))
+        opened.append(open_ledger_for(HOME))
     return opened[0]
 
 
-def add(opened: list[Ledger]) -> dict[str, Any]:
+def add(opened: list[LedgerProtocol]) -> dict[str, Any]:
     ledger = the_ledger(opened)
     return {"id": ledger.add(a_record()).id, "salt": ledger.salt.hex()}
 
 
-def add_forever(opened: list[Ledger]) -> dict[str, Any]:
+def add_forever(opened: list[LedgerProtocol]) -> dict[str, Any]:
     while True:
         say(add(opened))
 
 
-def claim(opened: list[Ledger], task_id: str) -> dict[str, Any]:
+def claim(opened: list[LedgerProtocol], task_id: str) -> dict[str, Any]:
     return {"version": the_ledger(opened).claim(task_id).version}
 
 
-def do_migrate(_: list[Ledger], statement: str) -> dict[str, Any]:
+def do_migrate(_: list[LedgerProtocol], statement: str) -> dict[str, Any]:
     with closing(sqlite3.connect(HOME / FILE, isolation_level=None, timeout=10)) as connection:
         migrate(connection, (*MIGRATIONS, (statement,)))
         return {"version": version_of(connection)}

@@ -118,7 +118,7 @@ def test_a_crash_report_tells_nothing(
 
     monkeypatch.setattr(list_command, "reading", broken)
 
-    out, err = keyboard("list", "--json", code=70)
+    out, err = keyboard("list", "--parked", "--json", code=70)
     errors.report_defect(ValueError("another"), as_json=True)
 
     assert "RuntimeError: a bug with 1 header" in err

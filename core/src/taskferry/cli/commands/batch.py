@@ -111,8 +111,8 @@ def _conclude(found: Results, sheet: Sheet, told: str, *, interrupted: bool, as_
         output.say(str(found.path))
     if any(result.code == exits.UNCONFIRMED for result in results):
         output.note(
-            "Unconfirmed rows may exist at the provider, or not. Look there, say `taskferry reconcile ID --adopt REMOTE` "
-            "or `--abandon`, and run the same command again: an abandoned row is sent anew."
+            "Unconfirmed rows may exist at the provider, or not. Look there, say `taskferry reconcile ID` with "
+            "`--adopt REMOTE` or `--abandon`, and run the same command again: an abandoned row is sent anew."
         )
     output.note(f"{len(results)} of {len(sheet.rows)} rows: {told or 'none ended'}.")
     if interrupted:
