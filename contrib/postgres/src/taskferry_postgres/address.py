@@ -1,0 +1,49 @@
+"""Where a ledger's database is, and how that is said without its password."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import psycopg
+from attrs import field, frozen
+from psycopg.conninfo import conninfo_to_dict
+
+from taskferry import LedgerError
+
+_WRITTEN = (
+    "it is written as postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with every special letter of the password "
+    "percent-encoded (`@` as %40). It is not shown here, since a password may be in it."
+)
+
+
+@frozen(kw_only=True)
+class Address:
+    """A database, and the schema in it that holds the ledger."""
+
+    url: str = field(repr=False)
+    shown: str
+    """The URL for people: user, host, port and database."""
+    password: str = field(repr=False, default="")
+    schema: str
+
+    def hide(self, text: str) -> str:
+        """Take the password out of a text, however it was written."""
+        for secret in {self.password, quote(self.password, safe="")} - {""}:
+            text = text.replace(secret, "***")
+        return text
+
+
+def read_address(url: str, schema: str) -> Address:
+    """Read a URL; raise LedgerError, which does not repeat it, for one that PostgreSQL's library cannot read."""
+    try:
+        parts = conninfo_to_dict(url)
+    except psycopg.Error:
+        raise LedgerError(f"The address of the ledger cannot be read: {_WRITTEN}") from None
+    host = str(parts.get("host") or parts.get("hostaddr") or "")
+    if "@" in host or "@" in str(parts.get("dbname") or ""):  # a part of the password, cut at the wrong place
+        raise LedgerError(f"The address of the ledger is ambiguous: {_WRITTEN}")
+    if not schema.isascii() or not schema.isidentifier() or schema != schema.lower() or schema.startswith("pg_"):
+        raise LedgerError(f"{schema!r} is no name of a schema: use small letters, digits and underscores.")
+    user, port, name = (str(parts.get(part) or "") for part in ("user", "port", "dbname"))
+    place = f"{user}{'@' if user else ''}{host}{':' if port else ''}{port}/{name.removeprefix('/')}"
+    return Address(url=url, shown=f"postgresql://{place}", password=str(parts.get("password") or ""), schema=schema)

@@ -1,0 +1,101 @@
+"""The ledger whose rows are in PostgreSQL: the same questions and writes, over another connection and with leases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import cast
+
+import psycopg
+from psycopg import sql
+
+from taskferry import LedgerCorrupt, LedgerError, Record, Unsupported
+from taskferry.ledger.backend import Call, Durability, Follower, Holder, Ledger, Outcome, contradictions
+from taskferry.ledger.backend import Connection as FileConnection
+from taskferry.ledger.backend import Database as FileDatabase
+from taskferry_postgres.database import Database
+from taskferry_postgres.explaining import Unreachable
+from taskferry_postgres.lease import Lease
+
+_LOCK_ROW = "SELECT id FROM tasks WHERE id = ? FOR UPDATE"
+_SIZE = """
+SELECT coalesce(sum(pg_total_relation_size(format('%I.%I', schemaname, tablename)::regclass)), 0)::bigint
+FROM pg_tables WHERE schemaname = current_schema()
+"""
+_TRIES = 3
+"""How often a group of writes is made whose connection broke before anything of it was kept."""
+
+
+class PostgresLedger(Ledger):
+    """Every task of a schema; blocking, safe to use from several threads and across forks."""
+
+    def __init__(self, database: Database, lease: Lease, *, readonly: bool, now: Callable[[], float]) -> None:
+        self._postgres = database
+        self._lease = lease
+        super().__init__(
+            cast("FileDatabase", database),  # the ledger asks nothing of it that this one does not have
+            cast("Holder", lease),
+            readonly=readonly,
+            now=now,
+        )
+
+    def __repr__(self) -> str:
+        return f"<PostgresLedger {self.place}>"
+
+    @property
+    def place(self) -> str:
+        """Say where the ledger is; a password is no part of that."""
+        return self._postgres.address.shown
+
+    def follower(self) -> Follower:
+        """Give the means to notice what any process changes, on a connection of its own."""
+        return Follower(cast("FileDatabase", Database(self._postgres.address, readonly=True)))
+
+    def together(self, calls: Sequence[Call]) -> list[Outcome]:
+        """Do several writes in one transaction; all of it again where the server went away before it was kept."""
+        for _ in range(_TRIES - 1):
+            outcomes = super().together(calls)
+            if not all(isinstance(error, Unreachable) for _, error in outcomes):
+                return outcomes
+        return super().together(calls)
+
+    def claim(self, task_id: str) -> Record:
+        """Make this process the task's holder; of several that want a task, one after another is asked."""
+        with self._postgres.writing(Durability.NORMAL) as connection:
+            connection.execute(_LOCK_ROW, (task_id,))
+            return super().claim(task_id)
+
+    def is_held_elsewhere(self, record: Record) -> bool:
+        """Tell whether another holder whose lease has not ended has the task."""
+        return record.holder not in (None, self.holder) and self._lease.is_alive(record.holder)
+
+    def check(self) -> list[str]:
+        """Read everything and say which rows contradict others or cannot be read."""
+        try:
+            with self._postgres.reading() as connection:
+                return contradictions(cast("FileConnection", connection))
+        except LedgerCorrupt as error:
+            return [str(error)]
+
+    def backup(self, path: Path) -> int:
+        """Raise Unsupported: PostgreSQL's own tools do that, while it is in use."""
+        address = self._postgres.address
+        raise Unsupported(
+            f"{path} was not written: back up {address.shown} with PostgreSQL's own tools, as `pg_dump --schema="
+            f"{address.schema}`, or write its tasks with `taskferry ledger export`."
+        )
+
+    def vacuum(self) -> tuple[int, int]:
+        """Make room that is no longer needed free for new rows; give the size in bytes before and after."""
+        if self._readonly:
+            raise LedgerError("The ledger was opened for reading only.")
+        with self._postgres.alone() as connection:
+            raw = connection.raw
+            before = _size(raw)
+            for table in ("tasks", "artifacts", "transitions", "replies", "durations", "spend", "held", "holders"):
+                raw.execute(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(table)))
+            return before, _size(raw)
+
+
+def _size(raw: psycopg.Connection) -> int:
+    return int((raw.execute(_SIZE).fetchone() or (0,))[0])

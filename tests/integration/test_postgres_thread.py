@@ -1,0 +1,14 @@
+"""The ledger in PostgreSQL from an event loop: order, company, cancelled callers, ends."""
+
+from __future__ import annotations
+
+from ledger_cases import cases
+from postgres_server import open_in_postgres
+
+globals().update(
+    cases(
+        "unit/test_ledger_thread.py",
+        open_in_postgres,
+        without=["test_what_waits_shares_one_commit"],  # listens to SQLite's statements
+    )
+)
