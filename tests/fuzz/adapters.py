@@ -55,12 +55,12 @@ def targets(folder: Path) -> Iterator[Target]:
         adapter = registry.adapter(provider, generation)
         make = partial(_target, name, adapter)
         wrong = bodies(provider, "errors")
-        yield make("look", [*bodies(provider, "tasks"), *wrong], _looked, remotes, share=6)
+        yield make("look", [*bodies(provider, "tasks"), *wrong], looked, remotes, share=6)
         yield make("failure", [*wrong, *bodies(provider, "tasks")], _failed, [None], share=2)
         yield make("balance", [*bodies(provider, "balances"), *wrong], _balanced, [None])
         requests = [_request(adapter, *asked) for asked in ASKED.get(name, ())]
         if requests:
-            yield make("submit", [*bodies(provider, "created", "tasks"), *wrong], _submitted, requests, share=3)
+            yield make("submit", [*bodies(provider, "created", "tasks"), *wrong], submitted, requests, share=3)
         if requests and hasattr(adapter, "recent"):
             listings = bodies(provider, "usage", "batches") if provider == "tripo" else bodies(provider, "listings")
             yield make("recent", [*listings, *wrong], _listed, requests[:1], share=2)
@@ -79,7 +79,7 @@ def targets(folder: Path) -> Iterator[Target]:
         registry.adapter("tripo", "v3"),
         "uploads",
         bodies("tripo", "uploads", "created"),
-        _submitted,
+        submitted,
         uploads,
     )
 
@@ -116,7 +116,8 @@ def _wire(data: bytes) -> Wire:
     return OneReply(data)  # type: ignore[return-value]  # all of a wire that an exchange uses
 
 
-def _looked(adapter: Adapter, remote: Any, data: bytes) -> None:
+def looked(adapter: Adapter, remote: Any, data: bytes) -> None:
+    """Look at a job as the poller does."""
     sight = at_once(look(adapter, remote, _wire(data)))
     if sight.retry_after is not None:
         soundness.finite(sight.retry_after, "retry_after")
@@ -150,7 +151,7 @@ def _picked(adapter: Any, given: None, data: bytes) -> None:
     soundness.holds(picked in ("v3", "v1"), f"the generation is {picked!r}")
 
 
-def _submitted(adapter: Adapter, request: Request, data: bytes) -> None:
+def submitted(adapter: Adapter, request: Request, data: bytes) -> None:
     """Submit, read the kept reply once more as after a crash, and ask for the job that came of it."""
     wire = OneReply(data)
     outcome = at_once(submit(adapter, request, wire, Journal()))  # type: ignore[arg-type]  # all of a wire that it uses

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from fuzz import adapters, lines, media, texts
+from fuzz import adapters, cards, lines, media, texts
 from fuzz.target import Target
 from taskferry.ledger import open_ledger
 
@@ -20,6 +20,7 @@ def every_target() -> Iterator[Sequence[Target]]:
         with open_ledger(folder / "home") as ledger:
             yield [
                 *adapters.targets(folder),
+                *cards.targets(),
                 *texts.targets(folder),
                 *lines.targets(folder, ledger),
                 *media.targets(folder),

@@ -74,7 +74,7 @@ def test_message_code_and_suggestion_are_read_from_their_paths() -> None:
     ("body", "message"),
     [
         ({}, "The provider answered HTTP 502: {}"),
-        ({"detail": "busy"}, "The provider answered HTTP 502: {'detail': 'busy'}"),
+        ({"detail": "busy"}, 'The provider answered HTTP 502: {"detail": "busy"}'),
         (b"<html>Bad gateway</html>", "The provider answered HTTP 502."),
         (b"", "The provider answered HTTP 502."),
     ],

@@ -101,4 +101,5 @@ def failure(
 def _plain(reply: Reply, body: object) -> str:
     if body is None or "html" in reply.headers.get("content-type", ""):
         return f"The provider answered HTTP {reply.status}."
-    return f"The provider answered HTTP {reply.status}: {clean(body, 200)}"
+    start = reply.content[:800].decode("utf-8", "replace")  # a whole body may be megabytes long
+    return f"The provider answered HTTP {reply.status}: {clean(start, 200)}"

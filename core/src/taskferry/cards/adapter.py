@@ -90,6 +90,7 @@ class CardAdapter:
             spec,
             card.headers,
             upload=upload,
+            look=fetch.call,
             read=fetch.at_once if spec.submit.done else None,
             body=None if spec.submit.python is None else python_step(spec.submit.python),
             names_operation=self._names_operation,

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any, cast
 
 from taskferry.adapter import Exchange
+from taskferry.call import Call
 from taskferry.cards.hopping import Hop
 from taskferry.cards.looking import Look
 from taskferry.cards.model import Card, FetchSpec
@@ -22,6 +23,10 @@ class Fetch:
         self._look = Look(spec, card, kind)
         self._hops = [Hop(hop, card, kind) for hop in spec.then]
         self._own_read = None if spec.python is None else python_step(spec.python)
+
+    def call(self, remote: Mapping[str, Any]) -> Call:
+        """Give the first read of a look; raise AdapterError for a job that no read can be about."""
+        return self._look.call(remote)
 
     def fetch(self, remote: Mapping[str, Any]) -> Exchange[Observation]:
         """Look at the job."""

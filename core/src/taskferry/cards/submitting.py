@@ -12,10 +12,10 @@ from taskferry.cards.looking import cost_of
 from taskferry.cards.model import CostSpec, OperationSpec
 from taskferry.cards.template import CallTemplate, names_in
 from taskferry.cards.uploading import Upload
-from taskferry.cards.values import as_text, missing
+from taskferry.cards.values import missing
 from taskferry.cards.wiring import body_steps, form_fields, local_files, put, sent_file, wired, with_defaults
 from taskferry.cost import Cost
-from taskferry.errors import MalformedReply
+from taskferry.errors import AdapterError, MalformedReply
 from taskferry.parameters import local_file
 from taskferry.reply import Reply
 from taskferry.task import Observation
@@ -34,15 +34,17 @@ class Submit:
         headers: Mapping[str, str],
         *,
         upload: Upload | None,
+        look: Callable[[Mapping[str, Any]], Call],
         read: Read | None,
         body: Body | None,
         names_operation: bool,
     ) -> None:
-        """Take an operation; `read` where the reply may be read like a status reply."""
+        """Take an operation and its status read; `read` where the create's reply may be read like that one's."""
         spec = operation.submit
         self._operation = operation
         self._template = CallTemplate(spec.call, headers)
         self._upload = upload
+        self._look = look
         self._read = read
         self._own_body = body
         self._cost: tuple[CostSpec, Expression] | None = (
@@ -67,6 +69,10 @@ class Submit:
     def accepted(self, reply: Reply, parameters: Mapping[str, Any]) -> Accepted:
         """Read the reply to the billed call; raise MalformedReply where it does not name the job."""
         remote = self.remote_of(reply, reply.json if reply.content else None, parameters)
+        try:
+            self._look(remote)
+        except AdapterError as error:
+            raise MalformedReply(f"HTTP {reply.status} names no job that can be looked at: {error}") from error
         return Accepted(remote=remote, observation=self._seen(reply, remote), cost=self._named_cost(reply))
 
     def _sent(self, request: Request) -> Generator[Call, Reply, dict[str, Any]]:
@@ -157,7 +163,7 @@ class RemoteReader:
         remote: dict[str, Any] = {}
         for name, expression in self.expressions.items():
             value = expression.of(reply, document, parameters)
-            if isinstance(value, bool) or as_text(value) is None:
+            if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
                 raise missing(reply, expression.text, value)
             remote[name] = value
         return self._whole(remote)

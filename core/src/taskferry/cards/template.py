@@ -139,9 +139,16 @@ def _segments(path: str, name: str, places: Places) -> str:
 
 
 def _address(path: str, value: object) -> str:
-    if isinstance(value, str) and value.startswith(("https://", "http://", "/")):
+    if isinstance(value, str) and value.startswith(("https://", "http://", "/")) and _is_unicode(value):
         return value
     raise MalformedReply(f"{path} is {value!r}, which is no address of the provider's.")
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        return bool(text.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _compile_query(name: str, template: Any) -> Make:

@@ -15,6 +15,7 @@ from taskferry.text import clean
 _ADDRESSES = ("https://", "http://", "/")
 _EARLIEST = 1e9
 """Epoch seconds of 2001: a smaller number is no time, but a length of time."""
+_MOST = 10**12
 _MILLISECONDS = 1e11
 """Epoch seconds of the year 5138: larger numbers are milliseconds."""
 
@@ -47,8 +48,8 @@ def as_fraction(value: object) -> float | None:
 
 
 def as_count(value: object) -> int | None:
-    """Give a whole number of 0 or more; None for anything else."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    """Give a whole number of 0 or more; None for anything else, and for more than anybody waits behind."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MOST else None
 
 
 def as_moment(value: object) -> float | None:
