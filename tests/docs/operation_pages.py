@@ -12,7 +12,7 @@ from schema_words import allowed, rows, rules, type_text
 
 from taskferry import Adapter, Estimates, Operation, Registry, Request
 from taskferry.cli import describing, words
-from taskferry.cli.examples import example_line
+from taskferry.cli.example_line import example_line
 
 HEAD = ("| parameter | type | allowed | default | what it is |", "|---|---|---|---|---|")
 _LINE = 100

@@ -18,7 +18,7 @@ FLOORS = {
     # 1 contract: what a provider plugin implements and is handed
     **dict.fromkeys(["adapter", "call", "failures", "parameters", "reply"], 1),
     # 2 wire: how calls are sent
-    **dict.fromkeys(["configuration", "credentials", "exchange", "settings", "signing", "transport"], 2),
+    **dict.fromkeys(["configuration", "credentials", "exchange", "hosts", "settings", "signing", "transport"], 2),
     # 3 plugins: who offers which operations
     **dict.fromkeys(["cards", "catalogue", "hookspecs", "registry"], 3),
     # 4 engine: when to look, what happened, what was kept, what it cost

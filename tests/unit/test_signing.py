@@ -25,7 +25,8 @@ from taskferry import (
     UsageError,
 )
 from taskferry.credentials import Secret
-from taskferry.signing import check_base_url, is_loopback, sign
+from taskferry.hosts import check_base_url, is_loopback
+from taskferry.signing import sign
 
 BASE = "https://api.acme.example/v1"
 ACME = Service(base_url=BASE, hosts=("files.acme.example", "*.cdn.acme.example"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import ParamSpec, Self, TypeVar
@@ -14,7 +16,7 @@ from taskferry.clock import Clock, NoticesWork
 from taskferry.errors import PluginError, TaskferryError, TaskTaken, UsageError
 from taskferry.ledger import model_and_size
 from taskferry.ledger.choosing import open_ledger_for
-from taskferry.ledger.protocol import LedgerProtocol
+from taskferry.ledger.protocol import LedgerProtocol, TellsOfChanges
 from taskferry.ledger.record import Job, Record
 from taskferry.ledger.thread import LedgerThread
 from taskferry.operation import Typical
@@ -32,6 +34,9 @@ from taskferry.transport import Transport
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+log = logging.getLogger("taskferry")
+
 _ANY = Typical(median=60.0, slow=300.0)
 """Durations of an operation that nobody here knows."""
 
@@ -90,7 +95,7 @@ class Engine:
         except TaskferryError:
             thread.close()
             raise
-        return cls(
+        engine = cls(
             ledger,
             thread,
             registry,
@@ -102,6 +107,20 @@ class Engine:
             speed=speed,
             deadlines=deadlines,
         )
+        if isinstance(ledger, TellsOfChanges):
+            engine._listen(ledger)
+        return engine
+
+    def _listen(self, ledger: TellsOfChanges) -> None:
+        loop = asyncio.get_running_loop()
+
+        def heard(task_id: str) -> None:
+            try:
+                loop.call_soon_threadsafe(self.poller.heard, task_id)
+            except RuntimeError as error:  # the loop was closed: nobody waits any more
+                log.debug("nobody waits for task %s any more: %s", task_id, error, extra={"task": task_id})
+
+        ledger.tell(heard)
 
     async def close(self) -> None:
         """Stop watching, let billed calls come back, and give everything up for other processes."""

@@ -32,7 +32,7 @@ def variable(provider: str, what: str) -> str:
 
 def base_url_for(provider: str, default: str, environ: Mapping[str, str], explicit: str | None = None) -> str:
     """Give a provider's base URL: explicit, else its variable, else its own; raise UsageError if it is unfit."""
-    from taskferry.signing import check_base_url  # what only reads the ledger can do without
+    from taskferry.hosts import check_base_url  # what only reads the ledger can do without
 
     if explicit:
         return check_base_url(explicit, f"The base URL of {provider}")

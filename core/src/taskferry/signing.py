@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import ipaddress
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -17,7 +16,7 @@ from taskferry.adapter import Bearer, HeaderKey, NoKey, QueryKey, Scheme, Servic
 from taskferry.call import Call
 from taskferry.credentials import Secret
 from taskferry.errors import AdapterError, CallForbidden, UsageError
-from taskferry.text import clean
+from taskferry.hosts import is_loopback, port_of
 
 _PLAIN = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?")
 """A host that any two readers of an address agree on."""
@@ -57,45 +56,18 @@ def is_own_url(url: str, service: Service, base_url: str) -> bool:
 def is_own(target: SplitResult, service: Service, base_url: str) -> bool:
     """Tell whether a URL is the provider's own: the base URL's origin, or a further host of the unchanged service."""
     base = urlsplit(base_url)
-    if (target.scheme, target.hostname, _port(target)) == (base.scheme, base.hostname, _port(base)):
+    if (target.scheme, target.hostname, port_of(target)) == (base.scheme, base.hostname, port_of(base)):
         return True
-    if base_url.rstrip("/") != service.base_url.rstrip("/") or target.scheme != "https" or _port(target) != 443:
+    if base_url.rstrip("/") != service.base_url.rstrip("/") or target.scheme != "https" or port_of(target) != 443:
         return False
     host = target.hostname or ""
     return any(fnmatchcase(host, pattern) for pattern in service.hosts)
 
 
-def is_loopback(host: str | None) -> bool:
-    """Tell whether a host is this machine by its literal name or address; names are not looked up."""
-    if host in ("localhost", None):
-        return host is not None
-    try:
-        return ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return False
-
-
-def check_base_url(url: str, source: str) -> str:
-    """Give a base URL without its trailing slash; raise UsageError unless it is https, or http to this machine."""
-    if not (url.isascii() and url.isprintable()) or " " in url:
-        raise UsageError(f"{source} is {clean(ascii(url), 200)}, which is not an address.")
-    try:
-        target = urlsplit(url)
-        plain = target.hostname and "@" not in target.netloc and not target.query and not target.fragment
-        _port(target)
-    except ValueError as error:
-        raise UsageError(f"{source} is {url!r}, which is not an address: {error}.") from error
-    if not plain or (target.scheme != "https" and not (target.scheme == "http" and is_loopback(target.hostname))):
-        raise UsageError(
-            f"{source} is {url!r}: a base URL is https, or http to this machine, without user, query or fragment."
-        )
-    return url.rstrip("/")
-
-
 def _split(url: str) -> SplitResult:
     try:
         target = urlsplit(url)
-        _port(target)
+        port_of(target)
     except ValueError as error:
         raise AdapterError(f"The adapter wants to call a URL that is none: {error}.") from error
     if target.scheme != "https" and not (target.scheme == "http" and is_loopback(target.hostname)):
@@ -105,10 +77,6 @@ def _split(url: str) -> SplitResult:
     if "@" in target.netloc:
         raise CallForbidden(f"A call to {target.hostname} carries a user name in its URL.")
     return target
-
-
-def _port(target: SplitResult) -> int | None:
-    return target.port or {"https": 443, "http": 80}.get(target.scheme)
 
 
 def _credentials(scheme: Scheme, key: Secret, now: Callable[[], float]) -> tuple[dict[str, str], dict[str, str]]:

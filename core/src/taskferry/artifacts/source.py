@@ -14,7 +14,7 @@ from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 from attrs import frozen
 
 from taskferry.errors import ArtifactError, ArtifactGone
-from taskferry.signing import is_loopback
+from taskferry.hosts import is_loopback
 from taskferry.task import Artifact
 from taskferry.text import clean
 from taskferry.transport import Transport, Wire

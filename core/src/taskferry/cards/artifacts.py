@@ -12,8 +12,8 @@ from taskferry.cards.model import ArtifactSpec, Card
 from taskferry.cards.template import compile_path
 from taskferry.cards.values import as_address, as_moment, shown
 from taskferry.errors import MalformedReply
+from taskferry.hosts import is_loopback
 from taskferry.reply import Reply
-from taskferry.signing import is_loopback
 from taskferry.task import Artifact, Kind
 from taskferry.text import clean
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import re
-import shlex
-from typing import Any
-
 import click
 
 from taskferry.cli import output
+from taskferry.cli.example_line import example_line
+from taskferry.cli.manual import manual
 from taskferry.operation import Operation
 
 _LINE = "taskferry.line"
-_PLAIN = re.compile(r"[\w./:+-]+")
 
 PAIRS_HELP = """\
 Parameters:
@@ -38,8 +34,6 @@ class CommandWithExamples(click.Command):
         if operation is None:
             super().format_help(ctx, formatter)
             return
-        from taskferry.cli.manual import manual
-
         formatter.write_usage(ctx.command_path, f"{operation.name} [OPTIONS] [KEY=VALUE]...")
         formatter.write(
             "\n" + "\n".join(manual(operation, output.width() or formatter.width, self.name or "run")) + "\n"
@@ -68,25 +62,6 @@ class CommandWithExamples(click.Command):
         lines = [example_line(operation, self.name or "run") for operation in _one_of_each_kind()]
         if lines:
             formatter.write("\nExamples:\n" + "".join(f"  {line}\n" for line in lines))
-
-
-def example_line(operation: Operation, verb: str = "run") -> str:
-    """Give the command line of the operation's own small example."""
-    return " ".join(["taskferry", verb, operation.name, *(_pair(*item) for item in operation.example.items())])
-
-
-def _pair(key: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return f"{key}={'yes' if value else 'no'}"
-    if isinstance(value, str):
-        return f"{key}={value}" if _PLAIN.fullmatch(value) else f"{key}={_quoted(value)}"
-    if isinstance(value, int | float):
-        return f"{key}={value}"
-    return f"{key}:={shlex.quote(json.dumps(value))}"
-
-
-def _quoted(text: str) -> str:
-    return shlex.quote(text) if re.search(r'["$`\\!]', text) else f'"{text}"'
 
 
 def _one_of_each_kind() -> list[Operation]:

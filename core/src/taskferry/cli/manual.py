@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from taskferry.cli import describing, render
-from taskferry.cli.examples import example_line
+from taskferry.cli.example_line import example_line
 from taskferry.operation import Operation
 
 _ROOM = 24

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self, Unpack
+from typing import Protocol, Self, Unpack, runtime_checkable
 
 from taskferry.ledger.following import Follower
 from taskferry.ledger.group import Call, Outcome
@@ -16,6 +16,15 @@ from taskferry.ledger.paces import Pace
 from taskferry.ledger.record import InFlight, Job, Record
 from taskferry.spend import Caps, Held, Reservation, Spend
 from taskferry.task import JSON
+
+
+@runtime_checkable
+class TellsOfChanges(Protocol):
+    """A ledger that says what any process changes, so that whoever waits need not read rows again and again."""
+
+    def tell(self, heard: Callable[[str], None]) -> None:
+        """Call `heard`, from another thread, with the id of each task that any process changes, until it is closed."""
+        ...
 
 
 class LedgerProtocol(Protocol):

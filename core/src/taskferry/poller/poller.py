@@ -99,6 +99,12 @@ class Poller:
         """Give a task that this process has in hand."""
         return self._flights.get(task_id)
 
+    def heard(self, task_id: str) -> None:
+        """Read a row again at once that another process has changed."""
+        flight = self.flight(task_id)
+        if flight is not None and flight.foreign and not flight.busy:
+            self.attend(flight)
+
     def attend(self, flight: Flight, seconds: float = 0.0) -> None:
         """Give a task a turn after so many seconds."""
         self._schedule(flight, max(seconds, 0.0), self._clock.monotonic())

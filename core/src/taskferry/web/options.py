@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from attrs import field, frozen
 
 from taskferry.errors import UsageError
-from taskferry.signing import is_loopback
+from taskferry.hosts import is_loopback
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _SHORTEST = 16

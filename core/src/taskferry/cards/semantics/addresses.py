@@ -8,7 +8,7 @@ from typing import Any
 from taskferry.cards.reading.provider import key_variables
 from taskferry.cards.schema import Finding
 from taskferry.errors import UsageError
-from taskferry.signing import check_base_url
+from taskferry.hosts import check_base_url
 from taskferry.text import clean
 
 RESERVED = frozenset({"any"})

@@ -38,7 +38,7 @@ def command(host: str, port: int, no_open: bool, token: str | None, names: Seque
     processes are shown as they have them.
     """
     need("ui")
-    from taskferry.signing import is_loopback
+    from taskferry.hosts import is_loopback
     from taskferry.web import WebOptions, serve  # brings in the web framework
 
     made = token or (None if is_loopback(host) else secrets.token_urlsafe(24))

@@ -14,7 +14,7 @@ from attrs import frozen
 from mcp.server.auth.provider import AccessToken, TokenVerifier
 
 from taskferry.errors import UsageError
-from taskferry.signing import is_loopback
+from taskferry.hosts import is_loopback
 
 _log = logging.getLogger(__name__)
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
