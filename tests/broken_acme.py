@@ -58,7 +58,8 @@ _LISTS: Mapping[str, Callable[[list[Any]], Any]] = {
     "a text": lambda seen: "x" * len(seen),
 }
 """What an adapter makes of the observations of many jobs, by mistake."""
-MISTAKES = [*_OBSERVATIONS, *_LISTS]
+MISTAKES_OF_LISTS = [*_LISTS]
+MISTAKES = [*_OBSERVATIONS, *MISTAKES_OF_LISTS]
 
 
 class LonelyAdapter(acme.AcmeAdapter):

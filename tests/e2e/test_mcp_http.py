@@ -39,7 +39,7 @@ def tokens(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("era", ERAS)
+@pytest.mark.parametrize("era", [pytest.param(ERAS[0], marks=pytest.mark.slow), *ERAS[1:]])
 async def test_a_job_from_submit_to_file_over_http(desk: Desk, era: str) -> None:
     """Both eras over one address."""
     with served(desk) as server:

@@ -43,7 +43,7 @@ def process(desk: Desk) -> StdioServerParameters:
     return StdioServerParameters(command=COMMAND[0], args=COMMAND[1:], env=desk.environ, cwd=desk.working)
 
 
-@pytest.mark.parametrize("era", ERAS)
+@pytest.mark.parametrize("era", [pytest.param(ERAS[0], marks=pytest.mark.slow), *ERAS[1:]])
 async def test_a_job_begun_through_one_process_ends_through_another(desk: Desk, era: str) -> None:
     """Hosts start a server for each connection: the job is in the ledger, not in the process."""
     async with Client(process(desk), mode=era) as client:

@@ -53,7 +53,8 @@ def desk(tmp_path: Path, provider: Running) -> ProfileDesk:
     return ProfileDesk(tmp_path, provider)
 
 
-@pytest.mark.parametrize("era", [ERAS[0], *(pytest.param(era, marks=pytest.mark.slow) for era in ERAS[1:])])
+@pytest.mark.slow
+@pytest.mark.parametrize("era", ERAS)
 async def test_every_tool_answers(desk: ProfileDesk, era: str) -> None:
     """With no error, and with the file of each job."""
     answers, files = {}, []
@@ -77,6 +78,7 @@ async def test_every_tool_answers(desk: ProfileDesk, era: str) -> None:
     assert answers["list_tasks"].structured_content["total"] == len(files) == desk.creates()
 
 
+@pytest.mark.slow
 async def test_a_job_begun_here_ends_at_the_native_server_and_the_other_way_round(desk: ProfileDesk) -> None:
     """All of them are in one ledger, which the command line lists too."""
     async with Client(process(desk, "--profile", "vap")) as client:

@@ -39,6 +39,7 @@ PATCHES = """async ([before, after]) => {
 """Gives what became of a card when the server sent another state of it."""
 
 
+@pytest.mark.slow
 async def test_a_task_of_another_process_comes_and_ends_before_ones_eyes(gallery: Any) -> None:
     """The first task of an empty gallery, submitted at the keyboard."""
     async with gallery() as desk:

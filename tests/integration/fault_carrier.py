@@ -12,7 +12,7 @@ from pkgutil import resolve_name
 import httpx
 from attrs import frozen
 
-from integration.fault_scripts import ERAS, SCRIPTS, TRIPO_V2, UNENDING, Script
+from integration.fault_scripts import ERAS, TRIPO_V2, UNENDING, Script
 from taskferry import Ferry, Finished, Registry, Snapshot, Status, WaitOutcome
 from taskferry.handle import FerryTask
 from taskferry.ledger import Job, Record
@@ -62,10 +62,10 @@ def drawn_once(factory: str) -> Callable[[Settings], StandIn]:
     return make
 
 
-async def carry_all(servers: Mapping[str, Running], folder: Path) -> dict[str, Carried]:
-    """Carry every script, each group with a user of its own; give the ends by the scripts' names."""
+async def carry_all(scripts: Sequence[Script], servers: Mapping[str, Running], folder: Path) -> dict[str, Carried]:
+    """Carry scripts, each group with a user of its own; give the ends by the scripts' names."""
     groups = collections.defaultdict(list)
-    for number, script in enumerate(SCRIPTS):
+    for number, script in enumerate(scripts):
         groups[script.era, script.group].append((number, script))
     registry = Registry()
     users = [User(servers, era, folder / f"{era} {group}".replace(":", " "), registry) for era, group in groups]

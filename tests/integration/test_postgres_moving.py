@@ -13,7 +13,8 @@ globals().update(
             "TestCheck",
             "TestBackup",
             "test_a_vacuum_gives_room_back_and_changes_nothing",
-            "test_whatever_stands_in_a_line_is_taken_in_or_a_problem",  # the same reader, once more a hundred schemas
+            "test_whatever_stands_in_a_line_is_taken_in_or_a_problem",  # the same reader, and a hundred schemas
+            "test_any_bytes_at_all_are_a_problem",
         ],
     )
 )

@@ -15,7 +15,7 @@ import pytest
 import respx
 
 import broken_acme
-from broken_acme import BASE, MISTAKES
+from broken_acme import BASE, MISTAKES, MISTAKES_OF_LISTS
 from taskferry import Ferry, FerryTask, Finished, StillRunning
 from taskferry.errors import LedgerBusy
 from taskferry.ledger import Ledger
@@ -23,6 +23,15 @@ from taskferry.status import Status
 from taskferry.testing import VirtualClock
 
 PROVIDERS = ["lonely", "together"]
+MISTAKEN = [
+    *((mistake, "lonely") for mistake in MISTAKES if mistake not in MISTAKES_OF_LISTS),
+    *((mistake, "together") for mistake in [MISTAKES[0], *MISTAKES_OF_LISTS]),
+    *(
+        pytest.param(mistake, "together", marks=pytest.mark.slow)
+        for mistake in MISTAKES[1:]
+        if mistake not in MISTAKES_OF_LISTS
+    ),
+]
 BAD = "bad"
 ROW = "its row cannot be used"
 
@@ -109,8 +118,7 @@ async def ended(ferry: Ferry, clock: VirtualClock, count: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("name", PROVIDERS)
-@pytest.mark.parametrize("mistake", MISTAKES)
+@pytest.mark.parametrize(("mistake", "name"), MISTAKEN)
 async def test_a_mistake_of_an_adapter_is_one_task_s_own(
     tmp_path: Path,
     clock: VirtualClock,

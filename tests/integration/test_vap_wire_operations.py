@@ -15,6 +15,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from integration.fault_carrier import drawn_once
 from taskferry import FailureKind, Ferry, Finished, Operation, ProviderError, Snapshot, Status, TaskferryError
 from taskferry.sandbox import Running, running
 from taskferry_vap.adapter import VapAdapter
@@ -65,7 +66,7 @@ def fault(server: Running, name: str, path: str) -> None:
 @pytest.fixture(scope="module")
 def ends() -> Iterator[dict[tuple[str, str], Snapshot]]:
     """Run every example job of both generations, all at once."""
-    place = {"vap": "taskferry_vap.sandbox:stand_in"}
+    place = {"vap": drawn_once("taskferry_vap.sandbox:stand_in")}
     with tempfile.TemporaryDirectory() as home, running(place, speed=SPEED) as servers:
         yield asyncio.run(all_ends(servers["vap"], Path(home)))
 

@@ -9,15 +9,18 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 import httpx
 import pytest
 
+from taskferry.cli.start import main
 from taskferry.ledger import open_ledger
 
+Refused: TypeAlias = Callable[..., str]
 COMMAND = [sys.executable, "-m", "taskferry.cli.start", "ui"]
 
 
@@ -44,18 +47,18 @@ def address_of(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
-def refused(home: Path, options: Sequence[str], code: int) -> str:
-    """Run the command where it cannot start; give what it says."""
-    done = subprocess.run(
-        [*COMMAND, "--no-open", *options],
-        env={**os.environ, "TASKFERRY_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == code, done.stderr
-    assert done.stdout == ""
-    return done.stderr
+@pytest.fixture
+def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Refused:
+    """Runs the command where it cannot start; gives what it says."""
+    monkeypatch.setenv("TASKFERRY_HOME", str(tmp_path))
+
+    def run(*options: str, code: int) -> str:
+        ended = main(["ui", "--no-open", *options])
+        out, err = capsys.readouterr()
+        assert (ended, out) == (code, ""), err
+        return err
+
+    return run
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -98,29 +101,29 @@ def test_on_another_address_it_makes_a_token_and_prints_it_once(tmp_path: Path) 
     assert (without, with_token) == (401, 200)
 
 
-def test_a_token_that_is_too_short_is_refused(tmp_path: Path) -> None:
+def test_a_token_that_is_too_short_is_refused(refused: Refused) -> None:
     """In one line that does not repeat it."""
-    said = refused(tmp_path, ["--token", "swordfish"], code=2)
+    said = refused("--token", "swordfish", code=2)
 
     assert said == "Error: The token needs at least 16 ASCII characters: make a longer one.\n"
 
 
-def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
+def test_a_port_that_is_taken_is_one_line(refused: Refused) -> None:
     """With what to do about it."""
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
-        said = refused(tmp_path, ["--port", str(taken.getsockname()[1])], code=2)
+        said = refused("--port", str(taken.getsockname()[1]), code=2)
 
     assert said.count("\n") == 1
     assert "choose another --port" in said
 
 
-def test_a_ledger_of_a_later_version_is_one_line(tmp_path: Path) -> None:
+def test_a_ledger_of_a_later_version_is_one_line(refused: Refused, tmp_path: Path) -> None:
     """Nothing of it is changed."""
     open_ledger(tmp_path).close()
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite3")) as connection:
         connection.execute("PRAGMA user_version = 99")
 
-    said = refused(tmp_path, ["--port", "0"], code=1)
+    said = refused("--port", "0", code=1)
 
     assert said.count("\n") == 1
     assert "written by a later version of taskferry" in said

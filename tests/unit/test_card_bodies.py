@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from card_driving import FOLDER, card, request
@@ -74,7 +74,9 @@ def end(adapter: Adapter, exchange: Exchange[Any], reply: Reply) -> Any:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=int(os.environ.get("CARD_BODIES", "40")))
+@settings(
+    max_examples=int(os.environ.get("CARD_BODIES", "40")), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_any_reply_to_any_call_gives_a_result_or_an_error_of_ours(name: str, data: st.DataObject) -> None:
     """Looks, submits, lists, balances and cancels alike."""

@@ -159,7 +159,7 @@ DOCUMENTS = st.dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_every_text_is_found_on_the_line_that_it_begins_on(data: st.DataObject) -> None:
     """However the document is written: tables, dotted keys, inline tables, lists over lines, texts of four kinds."""

@@ -57,11 +57,12 @@ def servers() -> Iterator[Mapping[str, Running]]:
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, servers: Mapping[str, Running]) -> Iterator[Path]:
-    """A working folder from which every ferry reaches the stand-ins alone, at their speed; with a picture, a card."""
+    """A working folder from which every ferry reaches the stand-ins alone; with a picture, a card, a list of jobs."""
     work = tmp_path / "work"
     work.mkdir()
     monkeypatch.chdir(work)
     (work / "fox.png").write_bytes(png(64, 64))
+    (work / "jobs.csv").write_text("operation,prompt\nvap/image,a fox\nvap/image,an owl\n")
     *_, card = (block for block in blocks(ROOT / "core/docs/tutorial.md") if block.file == "wisp.toml")
     (work / "acme.toml").write_text(card.code.replace("wisp", "acme").replace("WISP", "ACME"))
     for name in [name for name in os.environ if name.startswith("TASKFERRY_")]:

@@ -243,7 +243,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.tuples(st.sampled_from(["tasks", "replies", "transitions", "spend"]), st.integers(0, 40)), value=JSON)
 @example(place=("tasks", 0), value="[" * 100_000)
 @example(place=("tasks", 6), value="[" * 100_000)

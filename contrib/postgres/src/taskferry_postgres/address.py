@@ -14,6 +14,8 @@ _WRITTEN = (
     "it is written as postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with every special letter of the password "
     "percent-encoded (`@` as %40). It is not shown here, since a password may be in it."
 )
+_LONGEST = 40
+"""Letters of a schema's name; PostgreSQL cuts names at 63, and some are made from it."""
 
 
 @frozen(kw_only=True)
@@ -40,10 +42,18 @@ def read_address(url: str, schema: str) -> Address:
     except psycopg.Error:
         raise LedgerError(f"The address of the ledger cannot be read: {_WRITTEN}") from None
     host = str(parts.get("host") or parts.get("hostaddr") or "")
-    if "@" in host or "@" in str(parts.get("dbname") or ""):  # a part of the password, cut at the wrong place
-        raise LedgerError(f"The address of the ledger is ambiguous: {_WRITTEN}")
-    if not schema.isascii() or not schema.isidentifier() or schema != schema.lower() or schema.startswith("pg_"):
-        raise LedgerError(f"{schema!r} is no name of a schema: use small letters, digits and underscores.")
     user, port, name = (str(parts.get(part) or "") for part in ("user", "port", "dbname"))
+    if "@" in host + name or port.strip(",0123456789"):  # a part of the password, cut at the wrong place
+        raise LedgerError(f"The address of the ledger cannot be read: {_WRITTEN}")
+    if (
+        not schema.isascii()
+        or not schema.isidentifier()
+        or schema != schema.lower()
+        or schema.startswith("pg_")
+        or len(schema) > _LONGEST
+    ):
+        raise LedgerError(
+            f"{schema!r} is no name of a schema: use small letters, digits and underscores, {_LONGEST} at most."
+        )
     place = f"{user}{'@' if user else ''}{host}{':' if port else ''}{port}/{name.removeprefix('/')}"
     return Address(url=url, shown=f"postgresql://{place}", password=str(parts.get("password") or ""), schema=schema)

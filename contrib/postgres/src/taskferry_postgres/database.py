@@ -17,9 +17,11 @@ from taskferry_postgres.connection import Connection
 from taskferry_postgres.explaining import Lost, as_ledger_error, explained
 from taskferry_postgres.schema import WRITING, number_of, settle
 
+_OPENING = 1.0
+"""Seconds that whoever opens a ledger waits for a server that does not answer: its address may be wrong."""
 _READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _BEGIN = "BEGIN; SET LOCAL synchronous_commit = {commit}; SET LOCAL idle_in_transaction_session_timeout = '{idle:.0f}s'"
-"""A process that stands still inside a write must not hold up all others."""
+"""A process that stands still inside a write must not hold up all others for as long as they wait."""
 _ALONE = "; SELECT pg_advisory_xact_lock({lock}, {schema})"
 """What caps, keys and duplicates are checked against does not change until the write is kept."""
 
@@ -30,12 +32,13 @@ class Database:
     def __init__(self, address: Address, *, readonly: bool, patience: float = PATIENCE) -> None:
         self.address = address
         self._readonly = readonly
-        self._patience = patience
+        self._patience = _OPENING
         self._lock = threading.RLock()
         self._closed = False
         self._depth = 0
         self._connection: Connection | None = None
         self._connected()
+        self._patience = patience
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -90,7 +93,7 @@ class Database:
 
     def _words(self, durability: Durability) -> str:
         full = durability is Durability.FULL
-        begin = _BEGIN.format(commit="on" if full else "off", idle=PATIENCE)
+        begin = _BEGIN.format(commit="on" if full else "off", idle=PATIENCE / 2)
         return begin + (_ALONE.format(lock=WRITING, schema=number_of(self.address.schema)) if full else "")
 
     @contextmanager

@@ -18,7 +18,7 @@ _CAUSES: tuple[tuple[tuple[type[psycopg.Error], ...], type[LedgerError], str], .
         "{place}: its user may not do this ({error}). Grant it all rights on the schema {schema} and what is in it.",
     ),
     (
-        (errors.LockNotAvailable, errors.QueryCanceled, errors.DeadlockDetected, errors.SerializationFailure),
+        (errors.LockNotAvailable, errors.QueryCanceled),
         LedgerBusy,
         "Another process keeps {place} busy: try again. ({error})",
     ),
@@ -45,7 +45,7 @@ class Unreachable(LedgerError):
 
 
 class Lost(Unreachable):
-    """The connection broke inside a transaction, of which nothing was kept."""
+    """Nothing was kept of a transaction, whose connection broke or which gave way to another: it can be made again."""
 
 
 @contextmanager
@@ -59,6 +59,8 @@ def explained(address: Address) -> Iterator[None]:
 
 def as_ledger_error(error: psycopg.Error, address: Address) -> LedgerError:
     """Say what happened, where, and what to do next; never the password."""
+    if isinstance(error, errors.DeadlockDetected | errors.SerializationFailure):
+        return Lost(f"{address.shown}: two processes were in each other's way, and this one gave in: try again.")
     for causes, kind, text in _CAUSES:
         if isinstance(error, causes):
             return kind(text.format(place=address.shown, schema=address.schema, error=told(error, address)))

@@ -16,6 +16,7 @@ from taskferry.ledger.backend import Database as FileDatabase
 from taskferry_postgres.database import Database
 from taskferry_postgres.explaining import Unreachable
 from taskferry_postgres.lease import Lease
+from taskferry_postgres.listening import Listener
 
 _LOCK_ROW = "SELECT id FROM tasks WHERE id = ? FOR UPDATE"
 _SIZE = """
@@ -32,6 +33,7 @@ class PostgresLedger(Ledger):
     def __init__(self, database: Database, lease: Lease, *, readonly: bool, now: Callable[[], float]) -> None:
         self._postgres = database
         self._lease = lease
+        self._listeners: list[Listener] = []
         super().__init__(
             cast("FileDatabase", database),  # the ledger asks nothing of it that this one does not have
             cast("Holder", lease),
@@ -50,6 +52,16 @@ class PostgresLedger(Ledger):
     def follower(self) -> Follower:
         """Give the means to notice what any process changes, on a connection of its own."""
         return Follower(cast("FileDatabase", Database(self._postgres.address, readonly=True)))
+
+    def tell(self, heard: Callable[[str], None]) -> None:
+        """Call `heard`, from another thread, with the id of each task that any process changes, until it is closed."""
+        self._listeners.append(Listener(self._postgres.address, heard))
+
+    def close(self) -> None:
+        """Close the connections and give up every task held here; a second time does nothing."""
+        while self._listeners:
+            self._listeners.pop().close()
+        super().close()
 
     def together(self, calls: Sequence[Call]) -> list[Outcome]:
         """Do several writes in one transaction; all of it again where the server went away before it was kept."""

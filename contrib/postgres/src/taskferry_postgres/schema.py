@@ -67,6 +67,22 @@ EXECUTE FUNCTION count_spend()
 """,
 )
 
+_TELLING = (
+    """
+CREATE FUNCTION tell_of_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('taskferry_' || TG_TABLE_SCHEMA, NEW.task);
+    RETURN NULL;
+END $$
+""",
+    "CREATE TRIGGER step_told AFTER INSERT ON transitions FOR EACH ROW EXECUTE FUNCTION tell_of_change()",
+    """
+CREATE TRIGGER file_told AFTER INSERT ON artifacts FOR EACH ROW WHEN (NEW.path IS NOT NULL)
+EXECUTE FUNCTION tell_of_change()
+""",
+)
+"""Not of progress: whoever waits waits for the end."""
+
 MIGRATIONS: Sequence[Sequence[str]] = (
     (
         f"CREATE TABLE tasks ({', '.join(f'{name} {kind}' for name, kind in TASKS.items())})",
@@ -75,6 +91,7 @@ MIGRATIONS: Sequence[Sequence[str]] = (
         *_FUNCTIONS,
         _COUNTING,
         *_TRIGGERS,
+        *_TELLING,
     ),
 )
 """One entry per version; an entry that was released is never changed, a new one is added behind it."""
@@ -85,6 +102,11 @@ VERSION = len(MIGRATIONS)
 def number_of(schema: str) -> int:
     """Give a schema's number among the locks of a database."""
     return zlib.crc32(schema.encode()) - 2**31
+
+
+def channel_of(schema: str) -> str:
+    """Give the channel on which changes in a schema are told."""
+    return f"taskferry_{schema}"
 
 
 def settle(connection: psycopg.Connection, address: Address, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> None:

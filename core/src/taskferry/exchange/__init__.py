@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from taskferry.exchange.billed import Journal
 from taskferry.exchange.driving import run
-from taskferry.exchange.looking import Sight, fetch, fetch_many, look
+from taskferry.exchange.looking import SHORT, Sight, fetch, fetch_many, look
 from taskferry.exchange.submitting import NotReceived, Refused, SubmitOutcome, Unconfirmed, pack, replay, submit
 
 __all__ = [
+    "SHORT",
     "Journal",
     "NotReceived",
     "Refused",

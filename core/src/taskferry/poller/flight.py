@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from taskferry.exchange import SHORT
 from taskferry.ledger.record import Record
 from taskferry.poller.deadlines import Deadlines
 from taskferry.poller.durations import Durations
@@ -145,4 +146,5 @@ def digest_of(seen: Observation) -> int | None:
     """Give what tells an observation from another; None for one that has to be read in full."""
     if seen.artifacts or seen.failure is not None:
         return None
-    return hash((seen.status, seen.provider_status, seen.progress, seen.queue_position, seen.eta, seen.cost))
+    told = (seen.status, seen.provider_status, seen.progress, seen.queue_position, seen.eta, seen.cost)
+    return hash(told) & SHORT
