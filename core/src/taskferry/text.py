@@ -23,7 +23,9 @@ _UNSEEN = re.compile(
 def clean(value: object, limit: int = LIMIT) -> str:
     """Turn what a provider sent into one line of plain text of at most `limit` characters."""
     text = value if isinstance(value, str) else str(value)
-    line = " ".join("".join(_visible(text[: limit * 4])).split())
+    start = text[: limit * 4]
+    plain = start.isascii() and start.isprintable()  # as nearly every text is: nothing in it to look for
+    line = " ".join((start if plain else "".join(_visible(start))).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
