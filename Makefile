@@ -10,12 +10,15 @@ SOAK_MINUTES ?= 10
 # Tests start hundreds of interpreters: none is to compile again what another has compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test slow check fix docs site bench chaos fuzz soak mcp-conformance blender frameworks clean
+.PHONY: demo test coverage slow check fix docs site bench chaos fuzz soak mcp-conformance blender frameworks clean
 
 demo: .venv/ready
 	$(BIN)/taskferry demo --out demo-out
 
 test: .venv/ready
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" $(ARGS)
+
+coverage: .venv/ready
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" --cov --cov-report=term $(ARGS)
 
 check: .venv/ready

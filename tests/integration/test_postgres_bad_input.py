@@ -22,6 +22,8 @@ from taskferry.cli.start import main
 from taskferry.ledger.choosing import open_ledger_for
 from taskferry.ledger.group import Call
 
+pytestmark = pytest.mark.slow
+
 SECRET = "hunter%20two"  # as it stands in a URL
 SAID = ("hunter", "two")
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 import sys
 
 from hypothesis import HealthCheck, given, settings
 
 from ledger_cases import cases
 from postgres_server import open_in_postgres
+
+pytestmark = pytest.mark.slow  # the same cases run on SQLite in `make test`
 
 again = cases("unit/test_ledger_round_trip.py", open_in_postgres)
 module = sys.modules["test_ledger_round_trip_once_more"]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ledger_cases import cases
 from postgres_server import open_in_postgres
+
+pytestmark = pytest.mark.slow  # the same cases run on SQLite in `make test`
 
 globals().update(
     cases(

@@ -21,6 +21,8 @@ from taskferry.ledger import open_ledger
 from taskferry.ledger.group import Call
 from taskferry.ledger.schema import migrate
 
+pytestmark = pytest.mark.slow
+
 WRITTEN = Status.RUNNING
 
 
