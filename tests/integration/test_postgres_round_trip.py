@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 import sys
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from ledger_cases import cases
