@@ -16,10 +16,10 @@ demo: .venv/ready
 	$(BIN)/taskferry demo --out demo-out
 
 test: .venv/ready
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" $(ARGS)
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not slow" $(ARGS)
 
 coverage: .venv/ready
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" --cov --cov-report=term $(ARGS)
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not slow" --cov --cov-report=term $(ARGS)
 
 check: .venv/ready
 	$(BIN)/ruff check .

@@ -21,6 +21,7 @@ async function show(canvas) {
     waves.add(wave);
     new ResizeObserver(() => draw(wave)).observe(canvas);
     if (audio) follow(wave);
+    draw(wave);
     canvas.dataset.drawn = "";
   } catch (error) {
     sounds.delete(url);
