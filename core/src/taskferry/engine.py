@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ParamSpec, Self, TypeVar
 
@@ -18,6 +18,7 @@ from taskferry.ledger import model_and_size
 from taskferry.ledger.choosing import open_ledger_for
 from taskferry.ledger.protocol import LedgerProtocol, TellsOfChanges
 from taskferry.ledger.record import Job, Record
+from taskferry.ledger.sharing import SharesWork
 from taskferry.ledger.thread import LedgerThread
 from taskferry.operation import Typical
 from taskferry.poller.books import Books
@@ -37,6 +38,8 @@ T = TypeVar("T")
 
 log = logging.getLogger("taskferry")
 
+_LEFT_ALONE = 0.25
+"""Seconds after which it is looked at for the first time whether a worker has a task that was left to them."""
 _ANY = Typical(median=60.0, slow=300.0)
 """Durations of an operation that nobody here knows."""
 
@@ -59,6 +62,8 @@ class Engine:
         deadlines: Mapping[Kind, Deadlines] | None = None,
     ) -> None:
         self.ledger = ledger
+        self.shares = isinstance(ledger, SharesWork)
+        """Whether new tasks are left to workers."""
         self.clock = clock
         self.keep = keep
         self._thread = thread
@@ -148,12 +153,18 @@ class Engine:
         return await self.taken(record)
 
     async def taken(self, record: Record) -> Watched:
-        """Take a row into this process's hands, or follow it while another live process has it."""
+        """Take a row into this process's hands, or follow it while another live process has it, or is to have it."""
+        if self.shares and await self.write(self.ledger.leave, record.id):
+            return await self.left(record)
         try:
             task = await self._claimed(record)
         except TaskTaken:
             return await self.watched(record, foreign=True)
         return await self.watched(task.record)
+
+    async def left(self, record: Record) -> Watched:
+        """Follow a row that is left to workers; it is taken over should none of them be there any more."""
+        return await self.watched(record, foreign=True, after=_LEFT_ALONE)
 
     async def claimed(self, record: Record) -> Watched:
         """Hold a row without watching it; raise TaskTaken while another live process has it.
@@ -176,10 +187,26 @@ class Engine:
         if self.poller.flight(task_id) is None:
             await self.taken(await self.call(self.ledger.get, task_id))
 
-    async def watched(self, record: Record, *, foreign: bool = False) -> Watched:
+    async def drive(self, task_id: str) -> None:
+        """Do all that is left to do for a task, or follow it while another process does; come back at the end."""
+        if self.poller.flight(task_id) is None:
+            await self.handed(await self.call(self.ledger.get, task_id))
+        await self.poller.over(task_id)
+
+    async def take(self, records: Sequence[Record]) -> None:
+        """Take rows that are held here into the schedule without keeping them in memory."""
+        for record in records:
+            await self.watched(record)
+
+    @property
+    def in_hand(self) -> int:
+        """Give how many tasks this process has in hand."""
+        return self.poller.in_hand
+
+    async def watched(self, record: Record, *, foreign: bool = False, after: float = 0.0) -> Watched:
         """Take a row that is held here, or followed, into the schedule."""
         durations, deadlines = await self._expected(record.job)
-        return self.poller.watch(record, durations, deadlines, foreign=foreign)
+        return self.poller.watch(record, durations, deadlines, foreign=foreign, after=after)
 
     async def present(self, record: Record) -> Watched:
         """Give a row as this process has it in hand, or as it is."""

@@ -221,14 +221,17 @@ class Ferry:
         return self._given(await self.engine.handed(await self._found(text)))
 
     async def resume_all(self) -> list[FerryTask]:
-        """Go on with every task that has not ended and that no other live process has in hand."""
+        """Go on with every task that has not ended, but for those that another live process has in hand.
+
+        With a ledger whose tasks are left to workers it is all of them.
+        """
         tasks: list[FerryTask] = []
         records = await self.engine.call(self.ledger.unfinished)
         for start in range(0, len(records), _RESUMED_TOGETHER):
             some = records[start : start + _RESUMED_TOGETHER]
             handed = await asyncio.gather(*(self.engine.handed(record) for record in some))
             tasks += [self._given(task) for task in handed]
-        return [task for task in tasks if not task.elsewhere]
+        return [task for task in tasks if self.engine.shares or not task.elsewhere]
 
     async def drive_all(self) -> int:
         """Do as `resume_all` does and keep no handle, for processes with very many tasks; give how many there are."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from taskferry.artifacts import copy_into
 from taskferry.engine import Engine
-from taskferry.errors import ArtifactError, UsageError
+from taskferry.errors import ArtifactError, TaskTaken, UsageError
 from taskferry.ledger.record import Record
 from taskferry.machine import step
 from taskferry.poller.cancelling import cancel_at_provider
@@ -139,11 +139,21 @@ class FerryTask:
         if not self._attended():
             self._watched = await self._engine.taken(self._watched.record)
 
+    async def _take_back(self) -> bool:
+        """Have a task in hand that was left to workers, unless one of them was quicker."""
+        try:
+            self._watched = await self._engine.claimed(self._watched.record)
+        except TaskTaken:
+            return False
+        return True
+
     async def cancel(self) -> CancelOutcome:
         """Ask for the job to be stopped; what was not sent yet is never sent."""
         if self.snapshot.status.terminal:
             return CancelOutcome.TOO_LATE
         await self._mine()
+        if self.elsewhere and self.snapshot.status is Status.PREPARED and not await self._take_back():
+            return CancelOutcome.UNKNOWN
         task, books = self._watched, self._engine.books
         flight = task.flight
         if task.snapshot.status.watched:

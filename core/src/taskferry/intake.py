@@ -26,6 +26,7 @@ from taskferry.task import Snapshot, new_id
 
 log = logging.getLogger("taskferry")
 
+_UNANSWERED = (Status.PREPARED, Status.SUBMITTING)
 SAME_WITHIN = 180.0
 """Seconds within which the same caller asking for the same thing gets the task it already has."""
 
@@ -84,9 +85,17 @@ class Intake:
                 if tried and not route.fitting:
                     return tried[-1]
                 taken = await self._submitted(route.chosen.operation, valid, key, choice)
+                await self._answered(taken.task)
             if not may_fail_over(taken.task.snapshot):
                 return taken
             tried.append(taken)
+
+    async def _answered(self, task: Watched) -> None:
+        """Wait until a worker has the provider's answer: whom to ask next depends on it."""
+        clock = self._engine.clock
+        while task.flight.foreign and task.snapshot.status in _UNANSWERED and clock.monotonic() < self._terms.end:
+            left = self._terms.end - clock.monotonic()
+            await clock.wait(task.pulse, None if left == math.inf else left)
 
     async def route(self, asked: str, given: Mapping[str, Any], policy: Policy, refused: Sequence[str] = ()) -> Route:
         """Rank everyone who makes what is asked for; nothing is sent."""
@@ -103,13 +112,17 @@ class Intake:
             return existing
         try:
             row = _first_row(job, price, engine.clock.now())
-            record = await engine.write(engine.ledger.add, row, reservation, since=self._since())
+            record = await engine.write(
+                engine.ledger.add, row, reservation, since=self._since(), held=not engine.shares
+            )
         except TaskTaken:  # somebody else, in this process or another, was quicker to ask for the same
             existing = await self._standing(job)
             if existing is None:
                 raise
             return existing
         engine.books.announce(Change(after=record.snapshot))
+        if engine.shares:
+            return Taken(await engine.left(record))
         task = await engine.watched(record)
         while not task.flight.handled and (left := terms.end - engine.clock.monotonic()) > 0:
             await engine.clock.wait(task.pulse, None if left == math.inf else left)

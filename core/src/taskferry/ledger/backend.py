@@ -15,17 +15,21 @@ from taskferry.ledger.forking import Forkable, watch
 from taskferry.ledger.group import Call, Outcome
 from taskferry.ledger.holders import Holder
 from taskferry.ledger.ledger import Ledger
+from taskferry.ledger.sharing import Backlog, Driver, SharesWork
 
 __all__ = [
+    "Backlog",
     "Call",
     "Connection",
     "Database",
+    "Driver",
     "Durability",
     "Follower",
     "Forkable",
     "Holder",
     "Ledger",
     "Outcome",
+    "SharesWork",
     "contradictions",
     "watch",
 ]

@@ -81,8 +81,15 @@ class Ledger:
         """Name this ledger as a holder of tasks; its lock is taken with the first task and kept until `close`."""
         return self._holder.name
 
-    def add(self, record: Record, reservation: Reservation | None = None, *, since: float | None = None) -> Record:
-        """Keep a new task, held by this process, with what it reserves of the caps.
+    def add(
+        self,
+        record: Record,
+        reservation: Reservation | None = None,
+        *,
+        since: float | None = None,
+        held: bool = True,
+    ) -> Record:
+        """Keep a new task, held by this process or by nobody, with what it reserves of the caps.
 
         Raise TaskTaken if its id, key or remote has a row already, or if `duplicate` with this `since` gives one, which
         no other process can add in between; CostExceeded if it does not fit below a cap.
@@ -90,7 +97,7 @@ class Ledger:
         with self._database.writing() as connection:
             if since is not None:
                 _refuse_duplicate(connection, record, since)
-            added = evolve(record, holder=self._holder.take(), version=1)
+            added = evolve(record, holder=self._holder.take() if held else None, version=1)
             try:
                 queries.insert(connection, "tasks", task_columns(added))
             except sqlite3.IntegrityError as error:
@@ -180,6 +187,14 @@ class Ledger:
                 "UPDATE tasks SET holder = NULL, version = version + 1 WHERE id = ? AND holder = ?",
                 (task_id, self.holder),
             )
+
+    def leave(self, task_id: str) -> bool:  # noqa: ARG002 -- asked of every ledger
+        """Say that no worker takes tasks out of a file: whoever has the ledger open drives them."""
+        return False
+
+    def is_left(self, record: Record) -> bool:  # noqa: ARG002 -- asked of every ledger
+        """Say that a task of a file is left to nobody."""
+        return False
 
     def is_held_elsewhere(self, record: Record) -> bool:
         """Tell whether another holder that lives has the task."""

@@ -66,8 +66,26 @@ class LedgerProtocol(Protocol):
         """Give the day that new tasks count for, in UTC."""
         ...
 
-    def add(self, record: Record, reservation: Reservation | None = None, *, since: float | None = None) -> Record:
-        """Keep a new task, held here, with what it reserves of the caps; raise TaskTaken or CostExceeded."""
+    def add(
+        self,
+        record: Record,
+        reservation: Reservation | None = None,
+        *,
+        since: float | None = None,
+        held: bool = True,
+    ) -> Record:
+        """Keep a new task, held here or left to workers, with what it reserves; raise TaskTaken or CostExceeded."""
+        ...
+
+    def leave(self, task_id: str) -> bool:
+        """Leave a task to the workers if one that lives has its provider and nobody holds it; say if that is so.
+
+        One that was parked goes on with it.
+        """
+        ...
+
+    def is_left(self, record: Record) -> bool:
+        """Tell whether a task that nobody holds is left to the workers, so that this process only follows."""
         ...
 
     def save(

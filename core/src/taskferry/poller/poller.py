@@ -70,9 +70,17 @@ class Poller:
             books, accounts, store, self._looks, self.opened, self._queue_of, self.problem, self._later, keep=keep
         )
         self._loop: asyncio.Task[None] | None = None
+        self._awaited: dict[str, asyncio.Future[None]] = {}
+        """Tasks whose leaving the schedule somebody waits for."""
 
     def watch(
-        self, record: Record, durations: Durations, deadlines: Deadlines | None = None, *, foreign: bool = False
+        self,
+        record: Record,
+        durations: Durations,
+        deadlines: Deadlines | None = None,
+        *,
+        foreign: bool = False,
+        after: float = 0.0,
     ) -> Watched:
         """Take a task into the schedule, to be looked after at once; give the one already there, if there is one.
 
@@ -92,12 +100,29 @@ class Poller:
             task = self._open[record.id] = Watched(record, flight)
         elif not flight.busy:
             self._books.publish(task, record, task.snapshot)
-        self.attend(flight)
+        self.attend(flight, after)
         return task
 
     def flight(self, task_id: str) -> Flight | None:
         """Give a task that this process has in hand."""
         return self._flights.get(task_id)
+
+    async def over(self, task_id: str) -> None:
+        """Wait until a task is not in hand any more: nothing more happens to it by itself, or another took it over."""
+        if task_id in self._flights:
+            if task_id not in self._awaited:
+                self._awaited[task_id] = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._awaited[task_id])
+
+    @property
+    def in_hand(self) -> int:
+        """Give how many tasks are in the schedule."""
+        return len(self._flights)
+
+    def _tell_over(self, task_id: str) -> None:
+        awaited = self._awaited.pop(task_id, None)
+        if awaited is not None:
+            awaited.set_result(None)
 
     def heard(self, task_id: str) -> None:
         """Read a row again at once that another process has changed."""
@@ -135,6 +160,7 @@ class Poller:
         if self._flights.get(flight.id) is flight:
             del self._flights[flight.id]
             flight.due = 0
+            self._tell_over(flight.id)
 
     async def close(self, patience: float = 10.0) -> None:
         """Stop looking; let billed calls that are under way come back, and give every task up for others to resume."""
@@ -279,6 +305,7 @@ class Poller:
         else:
             self._flights.pop(flight.id, None)
             over = await self._turns.let_go(flight)
+            self._tell_over(flight.id)
         task = self._in_hand(flight)
         if task is not None:
             task.beat()

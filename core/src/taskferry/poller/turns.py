@@ -125,9 +125,12 @@ class Turns:
         self._books.publish(task, record, task.snapshot)
         if record.snapshot.status.terminal and (record.snapshot.kept or not self._keep):
             return None
-        held = await thread.call(ledger.is_held_elsewhere, record)
-        if held or record.snapshot.parked:
-            return FOLLOW_EVERY if held else None
+        if await thread.call(ledger.is_held_elsewhere, record):
+            return FOLLOW_EVERY
+        if record.snapshot.parked:
+            return None
+        if await thread.call(ledger.is_left, record):
+            return FOLLOW_EVERY
         claimed = await thread.write(ledger.claim, record.id)
         flight.foreign = False
         task.replace(claimed, self._books.clock.monotonic())
