@@ -110,6 +110,21 @@ class UploadingAdapter(acme.AcmeAdapter):
         return Accepted(remote={"id": reply.at("id", str)})
 
 
+class MislabellingAdapter(acme.AcmeAdapter):
+    """Says of its create that it costs nothing, and does next what the prompt says."""
+
+    operations = (evolve(acme.IMAGE, name="mislabelling/image"),)
+
+    def submit(self, request: Request) -> Exchange[Accepted]:
+        """Create a job by a call that is said to be free."""
+        reply = yield Call.post("/jobs", free=True, json={})
+        if request.parameters["prompt"] == "raise":
+            raise KeyError("id")
+        if request.parameters["prompt"] == "look":
+            yield Call.get("/jobs/1")
+        return Accepted(remote={"id": reply.at("id", str)})
+
+
 def _observed(reply: Reply, word: str, *, by_mistake: bool = True) -> Observation:
     mistake = reply.at("mistake", str, default=None)
     if by_mistake and mistake in _OBSERVATIONS:
@@ -125,6 +140,7 @@ def taskferry_providers(register: Callable[[Provider], None]) -> None:
     register(Provider(name="lonely", title="Lonely", adapters={"v1": "broken_acme:LonelyAdapter"}))
     register(Provider(name="together", title="Together", adapters={"v1": "broken_acme:ManyAdapter"}))
     register(Provider(name="uploading", title="Uploading", adapters={"v1": "broken_acme:UploadingAdapter"}))
+    register(Provider(name="mislabelling", title="Mislabelling", adapters={"v1": "broken_acme:MislabellingAdapter"}))
 
 
 def ferry(home: Path, **settings: Any) -> Ferry:

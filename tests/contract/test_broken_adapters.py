@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,9 +11,22 @@ import pytest
 import respx
 
 from contract.test_exchange import BASE, Acme, outcome_of
-from taskferry import Accepted, Artifact, Call, Failure, Observation, Reply, ReplyLost, Request, UsageError
+from taskferry import (
+    Accepted,
+    Artifact,
+    Call,
+    Failure,
+    FilePart,
+    NotSent,
+    Observation,
+    ProviderError,
+    Reply,
+    ReplyLost,
+    Request,
+    UsageError,
+)
 from taskferry.credentials import Secret
-from taskferry.exchange import Refused, Unconfirmed, pack, replay
+from taskferry.exchange import NotReceived, Refused, Unconfirmed, pack, replay
 from taskferry.transport import Transport, Wire
 
 
@@ -125,6 +139,98 @@ async def test_an_adapter_that_breaks_after_the_billed_call_leaves_the_job_uncon
     assert isinstance(outcome, Unconfirmed)
     assert steps[0] == "sending"
     assert route.call_count == 1
+
+
+def raises_after_a_free_call(self: Any, request: Request) -> Any:
+    yield Call.post("/jobs", json={}, free=True)
+    raise KeyError("id")
+
+
+def says_usage_error_after_a_free_call(self: Any, request: Request) -> Any:
+    yield Call.write("PUT", "/jobs", json={})
+    raise UsageError("It is too large.")
+
+
+def looks_after_a_free_call(self: Any, request: Request) -> Any:
+    yield Call.post("/jobs", json={}, free=True)
+    yield Call.get("/jobs/1")
+
+
+def starts_by_a_second_free_call(self: Any, request: Request) -> Any:
+    yield Call.post("/jobs", json={}, free=True)
+    yield Call.post("/jobs/1/start", json={}, free=True)
+
+
+def creates_for_free_once_the_create_failed(self: Any, request: Request) -> Any:
+    try:
+        yield Call.create("/paid", json={})
+    except (ProviderError, NotSent):
+        yield Call.post("/jobs", json={}, free=True)
+    return Accepted(remote={"id": "1"})
+
+
+def raises_once_the_free_fallback_was_taken(self: Any, request: Request) -> Any:
+    yield from creates_for_free_once_the_create_failed(self, request)
+    raise KeyError("id")
+
+
+IN_DOUBT = [
+    (raises_after_a_free_call, None),
+    (says_usage_error_after_a_free_call, None),
+    (looks_after_a_free_call, None),
+    (starts_by_a_second_free_call, None),
+    (creates_for_free_once_the_create_failed, httpx.ConnectError("no route")),
+    (raises_once_the_free_fallback_was_taken, httpx.ConnectError("no route")),
+    (raises_once_the_free_fallback_was_taken, httpx.Response(400, json={"message": "no"})),
+]
+
+
+@pytest.mark.parametrize(("method", "paid"), IN_DOUBT)
+@respx.mock(using="taskferry", assert_all_called=False)
+async def test_a_free_call_that_was_taken_and_that_no_billed_call_followed_leaves_the_job_unconfirmed(
+    method: Callable[..., Any], paid: httpx.Response | Exception | None, wire: Wire, respx_mock
+) -> None:
+    """It may have been the create, whatever the adapter calls it: no job is denied, nothing is sent again."""
+    free = respx_mock.route(path="/jobs").respond(json={"id": "1"})
+    respx_mock.route(path__startswith="/jobs/1").respond(503)
+    if paid is not None:
+        respx_mock.post(f"{BASE}/paid").mock(side_effect=[paid])
+
+    outcome, _ = await outcome_of(broken(submit=method), wire)
+
+    assert isinstance(outcome, Unconfirmed)
+    assert "a job may exist" in outcome.failure.message
+    assert free.call_count == 1
+
+
+def prepares_an_upload(self: Any, request: Request) -> Any:
+    place = yield Call.post("/files", json={}, free=True)
+    yield Call.upload(place.at("url", str), FilePart(path=Path(__file__)), whole_body=True, signed=False)
+    yield Call.create("/jobs", json={})
+
+
+@pytest.mark.parametrize(
+    ("presign", "put", "expected"),
+    [
+        (httpx.Response(400), None, Refused),
+        (httpx.ReadError("gone"), None, NotReceived),
+        (httpx.Response(200, json={"url": "https://files.example/1"}), httpx.ReadError("gone"), NotReceived),
+        (httpx.Response(200, json={"url": "https://files.example/1"}), httpx.Response(403), Refused),
+    ],
+)
+@respx.mock(using="taskferry", assert_all_called=False)
+async def test_an_upload_that_fails_before_the_billed_call_leaves_no_doubt(
+    presign: httpx.Response | Exception, put: httpx.Response | Exception | None, expected: type, wire: Wire, respx_mock
+) -> None:
+    """What prepares a file is no create: the job is refused, or tried again."""
+    respx_mock.post(f"{BASE}/files").mock(side_effect=[presign])
+    respx_mock.put("https://files.example/1").mock(side_effect=[put])
+    create = respx_mock.post(f"{BASE}/jobs").respond(json={"id": "1"})
+
+    outcome, _ = await outcome_of(broken(submit=prepares_an_upload), wire)
+
+    assert isinstance(outcome, expected)
+    assert create.call_count == 0
 
 
 def raises_before(self: Any, request: Request) -> Any:

@@ -75,12 +75,12 @@ async def _answer(
     elif first and call.purpose is Purpose.READ:
         reply = await wire.look(call)
     else:
-        reply = await wire.send(call)
+        reply = await (wire.send(call) if submit is None else submit.other(call, wire))
     refused = denied(reply, call, failure)
     if refused is None:
         return reply
-    if submit is not None and call.purpose is Purpose.CREATE:
-        submit.denied = refused
+    if submit is not None:
+        submit.refused(call, refused)
     raise refused
 
 

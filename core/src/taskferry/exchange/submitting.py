@@ -39,6 +39,7 @@ _KINDS: Mapping[type[TaskferryError], FailureKind] = {
     TaskferryError: FailureKind.MALFORMED,
 }
 """What an error of ours means for a job; the first family that fits counts."""
+_DOUBT = "No billed call came after a call that says it is free and was taken, so a job may exist."
 
 
 @frozen(kw_only=True)
@@ -72,14 +73,23 @@ async def submit(adapter: Adapter, request: Request, wire: Wire, journal: Journa
         accepted, _ = await run(adapter.submit(request), wire, adapter.failure, submit=state)
         _check_accepted(accepted)
         if not state.sent:
-            await journal.sending()
-            state.sent = True
-            raise AdapterError("The adapter's submit ended without a billed call; it may have marked it as free.")
+            raise await _never_billed(state, journal)
         if state.proven_unsent:
             raise AdapterError("The adapter says that a job was accepted although its create call was never received.")
     except TaskferryError as error:
         return _outcome(error, state, adapter.service.not_accepted)
     return _whole(accepted, state.reply, wire.base_url)
+
+
+async def _never_billed(state: Billed, journal: Journal) -> AdapterError:
+    """Count an accepted job without a billed call as sent, even where the journal says that it must not be."""
+    state.sent = True
+    broken = AdapterError("The adapter's submit ended without a billed call; it may have marked it as free.")
+    try:
+        await journal.sending()
+    except TaskferryError as error:
+        broken.__cause__ = error
+    return broken
 
 
 def _whole(accepted: Accepted, reply: Reply | None, base_url: str) -> Accepted:
@@ -95,6 +105,8 @@ def _whole(accepted: Accepted, reply: Reply | None, base_url: str) -> Accepted:
 
 def _outcome(error: TaskferryError, state: Billed, not_accepted: Sequence[int]) -> SubmitOutcome:
     failure = _as_failure(error)
+    if state.unproven:
+        return Unconfirmed(failure=evolve(failure, message=f"{failure.message} {_DOUBT}"))
     if not state.sent or state.proven_unsent:
         again = isinstance(error, WireError) and not isinstance(error, MalformedReply | CallForbidden)
         again = again or (isinstance(error, ProviderError) and failure.retryable)
