@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import respx
@@ -104,4 +104,30 @@ async def test_a_confirmation_counts_for_the_job_that_was_asked_about_alone(
 
     assert len(asked) == 2
     assert result.structured_content == {"prompt": "a fox in ink"}
+    assert creates.call_count == 1
+
+
+@pytest.mark.parametrize(("mode", "rounds"), [("legacy", 1), ("auto", 2)])
+async def test_the_job_that_was_shown_is_the_job_that_is_submitted(
+    tmp_path: Path, creates: respx.Route, mode: Literal["legacy", "auto"], rounds: int
+) -> None:
+    """A tool that would make another job of the same arguments after the user agreed is not asked once more."""
+    styles = iter(["in oil"] * rounds + ["in ink"])
+
+    async def create_picture(context: ProfileContext) -> Submission:
+        """Make a picture in a style that is another one every time."""
+        return Submission(operation="acme/image", parameters={"prompt": f"a fox {next(styles)}"})
+
+    async def show(context: ProfileContext, task: FerryTask) -> Mapping[str, Any]:
+        """Give the job's prompt."""
+        return {"prompt": task.record.job.parameters["prompt"]}
+
+    tool = ProfileTool(name="create_picture", handler=create_picture, creates=True)
+    profile = Profile(name="acme", instructions="Makes pictures.", tools=[tool], show=show)
+    server = build_server(ferry(tmp_path / "home"), working=tmp_path, confirming=ASKS, profile=profile)
+
+    async with Client(server, mode=mode, elicitation_callback=agreed) as client:
+        result = await client.call_tool("create_picture", {})
+
+    assert result.structured_content == {"prompt": "a fox in oil"}
     assert creates.call_count == 1

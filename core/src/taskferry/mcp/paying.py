@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from attrs import frozen
@@ -18,6 +20,8 @@ from taskferry.routing import is_route
 _PATIENCE = 30.0
 """Seconds that a call waits for the provider's answer to its create; the submit itself goes on."""
 
+_planned: ContextVar[Submission | None] = ContextVar("planned", default=None)
+
 
 @frozen(kw_only=True)
 class Payer:
@@ -30,6 +34,21 @@ class Payer:
     """Gives a task as the tool's result; does with what the row says, since any process may be asked."""
     as_task: bool = True
     """Whether its jobs become protocol tasks where the client takes those."""
+
+
+@contextmanager
+def planned_as(submission: Submission) -> Iterator[None]:
+    """Have the tool that is called within submit this very job: the one whose price was checked and confirmed."""
+    token = _planned.set(submission)
+    try:
+        yield
+    finally:
+        _planned.reset(token)
+
+
+def planned() -> Submission | None:
+    """Give the job that was planned before the tool was called, if one was."""
+    return _planned.get()
 
 
 async def submit(session: Session, submission: Submission) -> FerryTask:

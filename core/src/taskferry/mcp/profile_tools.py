@@ -14,7 +14,7 @@ from mcp_types import CallToolResult, ContentBlock, TextContent, ToolAnnotations
 
 from taskferry.errors import InvalidParameters, PluginError
 from taskferry.handle import FerryTask
-from taskferry.mcp.paying import Payer, submit
+from taskferry.mcp.paying import Payer, planned, submit
 from taskferry.mcp.profile import Answer, Profile, ProfileAnswer, ProfileTool, Show, Submission
 from taskferry.mcp.results import file_link
 from taskferry.mcp.session import Session, session_of
@@ -118,7 +118,7 @@ def _create(offered: ProfileTool, show: Show) -> Callable[..., Awaitable[CallToo
         session = session_of(context)
         loop = asyncio.get_running_loop()
         end = loop.time() + min(offered.wait, LONGEST_CALL)
-        task = await submit(session, await _submission(offered, session, arguments))
+        task = await submit(session, planned() or await _submission(offered, session, arguments))
         if offered.wait:
             await session.wait(task, max(end - loop.time(), 0.0))
         return await _shown(offered.show or show)(session, task)

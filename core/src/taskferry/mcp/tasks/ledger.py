@@ -12,7 +12,7 @@ from mcp_types import CallToolRequestParams, CallToolResult
 from taskferry.errors import UsageError
 from taskferry.handle import FerryTask
 from taskferry.mcp.confirming import Confirming
-from taskferry.mcp.paying import Payer, submit
+from taskferry.mcp.paying import Payer, planned_as, submit
 from taskferry.mcp.progress import status_words
 from taskferry.mcp.session import Session, session_in
 from taskferry.mcp.state import RequestContext
@@ -54,7 +54,8 @@ class LedgerSource:
             if stopped is not None:
                 return stopped
             if not (as_task and payer.as_task):
-                return await call_next(request)
+                with planned_as(submission):
+                    return await call_next(request)
             task = await submit(session, submission)
         except Exception as error:  # noqa: BLE001 -- as the plain tool: every failure is a result in plain words
             return payer.tool.failed(error)
