@@ -23,6 +23,8 @@ from taskferry import Ferry, Status, TaskferryError
 from taskferry.ledger import Record
 from taskferry.testing import VirtualClock
 from taskferry.transport import Transport
+from taskferry.transport.clients import KEPT_ALIVE
+from taskferry.transport.wire import CALLS_AT_ONCE
 
 _BATCH = 100
 EVERY = 60.0
@@ -36,11 +38,7 @@ _QUIET, _QUIET_OF_MANY = 0.003, 0.01
 _LOOKS_AT_MOST = 250
 """At one task, of which the longest run thirty times as long as their kind usually does."""
 _LOOKS_AT_ONCE = Transport().lane.at_once
-_CALLS_AT_ONCE = 24
-"""Of one account, as `taskferry.transport.wire` has it: those of creates are closed after each."""
-_KEPT = 100
-"""`max_keepalive_connections` of the client for other calls and for files, in `taskferry.transport.clients`."""
-_SOCKETS = 2 * (_LOOKS_AT_ONCE + _CALLS_AT_ONCE + _KEPT) + 3
+_SOCKETS = 2 * (_LOOKS_AT_ONCE + CALLS_AT_ONCE + KEPT_ALIVE) + 3
 """Open at most: both ends of every connection, the one that listens, and the event loop's own pair."""
 _CLOSED_WITHIN = 10.0
 """Real seconds until the server's ends have heard that the client's are closed."""

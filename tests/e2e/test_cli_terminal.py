@@ -106,6 +106,27 @@ def test_watch_shows_every_unfinished_task_live(
     assert rest.count("taskferry resume") == 3
 
 
+def test_watch_at_a_terminal_shows_jobs_that_are_submitted_later_until_ctrl_c(
+    at_terminal: Callable[..., Terminal], environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It begins with nothing at all, and goes on when what came has ended."""
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    terminal = at_terminal("watch")
+    terminal.until("Ctrl-C ends this")
+
+    assert main(["submit", "vap/image", "prompt=first"]) == 0
+    terminal.until("succeeded")
+    assert main(["submit", "vap/image", "prompt=second [[stuck]]"]) == 0
+    terminal.until("running")
+    terminal.interrupt()
+    code, rest = terminal.end()
+
+    assert code == 130
+    assert rest.count("taskferry resume") == 1
+    assert "Traceback" not in rest
+
+
 @pytest.mark.parametrize(
     ("changes", "absent"),
     [({"NO_COLOR": "1"}, b"\x1b[3"), ({"TERM": "dumb"}, b"\x1b["), ({"PYTHONIOENCODING": "ascii"}, "━".encode())],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -192,6 +193,42 @@ def test_rules_select_and_protect(home: Home, arguments: list[str], going: list[
     assert [row["task_id"] for row in document["removed"]] == [tasks[number].id for number in going]
 
 
+def upload(home: Home, name: str, days: float) -> Path:
+    """Put a file where the gallery keeps those of its forms."""
+    path = home.folder / "uploads" / name / "fox.png"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(bytes(100))
+    os.utime(path, (NOW - days * DAY, NOW - days * DAY))
+    return path
+
+
+def test_uploads_go_that_no_open_task_refers_to(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """A form may be open for a day; a task that was not sent yet needs its inputs, one that has ended does not."""
+    fresh, old, needed, listed, ended = (
+        upload(home, name, days)
+        for name, days in (("fresh", 0.9), ("old", 1.1), ("needed", 9), ("listed", 9), ("ended", 9))
+    )
+    half = home.folder / "uploads" / "tmp1234"
+    half.write_bytes(bytes(10))
+    os.utime(half, (0, 0))
+    with open_ledger(home.folder) as ledger:
+        for parameters in ({"image": needed.as_uri()}, {"images": [listed.as_uri()]}):
+            ledger.add(a_record(NOW - 9 * DAY, job=a_job(parameters=parameters)))
+        over = ledger.add(a_record(NOW - 9 * DAY, job=a_job(parameters={"image": ended.as_uri()})))
+        ledger.save(evolve(over, snapshot=evolve(over.snapshot, status=Status.REFUSED, finished_at=NOW - DAY)))
+
+    told = home.gc("--older-than", "30d", "--dry-run")["uploads"]
+    assert all(path.exists() for path in (fresh, old, needed, listed, ended, half))
+    done = home.gc("--older-than", "30d")["uploads"]
+
+    assert told == done == {"files": sorted(map(str, (old, ended, half))), "freed": 210, "problems": []}
+    assert [path for path in (fresh, old, needed, listed, ended, half) if path.exists()] == [fresh, needed, listed]
+    assert not old.parent.exists()
+    upload(home, "another", 2)
+    assert main(["gc", "--older-than", "30d"]) == 0
+    assert "Removed 1 uploaded file of 100 bytes that no task needs." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -217,7 +254,11 @@ def test_nothing_goes_without_a_rule(
 
 def test_an_empty_home_is_no_error_and_stays_empty(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing is made."""
-    assert home.gc("--keep-last", "1") == {"dry_run": False, "removed": [], "stayed": [], "freed": 0, "left": 0}
+    nothing = {"files": [], "freed": 0, "problems": []}
+
+    assert home.gc("--keep-last", "1") == {
+        "dry_run": False, "removed": [], "stayed": [], "freed": 0, "left": 0, "uploads": nothing,
+    }  # fmt: skip
     assert main(["gc", "--keep-last", "1"]) == 0
     assert "There are no tasks yet." in capsys.readouterr().err
     assert not home.folder.exists()

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from integration.card_stand_ins import ACME, CARDS
-from taskferry import Provider, Registry, UsageError, hookimpl
+from taskferry import CardError, Provider, Registry, UsageError, hookimpl
 from taskferry.cards import read_card
 from taskferry.cards.installed import card_provider
 from taskferry.cli.stand_ins import demo_jobs, stand_ins
@@ -104,6 +104,28 @@ def test_a_create_whose_body_is_made_by_python_is_taken_as_it_is() -> None:
 
     assert (first.status_code, second.status_code) == (200, 402)
     assert [job.prompt for job in servers["bolt"].stand_in.jobs] == ["a fox"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('asset = "data.asset" }', 'asset = "data.asset || data.id" }'),
+        ('asset = "data.asset" }', 'asset = "data.parts[*].asset" }'),
+        ('asset = "data.asset" }', 'asset = "$http" }'),
+        ('result = "acme://{asset}"', 'result = "to_string(data.name)"'),
+    ],
+)
+def test_an_upload_that_no_reply_can_be_made_for_is_told_before_serving(old: str, new: str) -> None:
+    """With the line of its table; the card itself is sound, since the provider may well answer so."""
+    text = (CARDS / "acme.toml").read_text("utf-8")
+    assert old in text
+
+    with pytest.raises(CardError) as caught:
+        CardStandIn(read_card(text.replace(old, new)), Settings())
+
+    (problem,) = caught.value.problems
+    assert "is not a plain path" in problem.what
+    assert text.split("\n")[problem.line - 1] == "[upload]"
 
 
 def test_the_command_serves_cards_alone() -> None:

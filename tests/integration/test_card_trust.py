@@ -202,3 +202,65 @@ def test_a_job_of_a_card_is_followed_from_another_process(at: Keyboard) -> None:
     assert finished["status"] == "succeeded"
     assert [Path(file["path"]).stat().st_size == file["size"] for file in finished["artifacts"]] == [True]
     assert at.creates() == 1
+
+
+@pytest.mark.parametrize("named", ["fable", "fable.toml", "the copy"])
+def test_a_card_is_forgotten_by_its_name_or_its_file(at: Keyboard, named: str) -> None:
+    """Its copy is gone, a changed one too, and it is asked about anew; another provider's card stays."""
+    at(*JOB, "--trust")
+    (copy,) = kept(at)
+    other = copy.with_name(copy.name.replace("fable-", "fable-two-"))
+    other.write_text(SMALL)
+
+    forgotten = at.json("plugin", "forget", str(copy) if named == "the copy" else named)
+    _, err = at(*JOB, code=2)
+
+    assert forgotten == {"card": "fable", "removed": [str(copy)]}
+    assert kept(at) == [other]
+    assert "was never trusted" in err
+
+
+def test_a_card_that_an_unfinished_task_needs_is_not_forgotten(at: Keyboard) -> None:
+    """It goes once the task has ended."""
+    task = at.json("submit", "fable.toml#image", "prompt=a fox", "--trust")["tasks"][0]
+
+    _, err = at("plugin", "forget", "fable", code=2)
+    before = kept(at)
+    at("resume", task["id"])
+    at("plugin", "forget", "fable")
+
+    assert f"is needed for 1 unfinished task, such as {task['id']}; nothing was removed." in err
+    assert (len(before), kept(at)) == (1, [])
+
+
+def test_a_card_whose_provider_was_installed_later_says_how_to_be_forgotten(
+    at: Keyboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its tasks are the plugin's now, so it may go at any time."""
+    at.json("submit", "fable.toml#image", "prompt=a fox", "--trust")
+    (at.folder / "fable_module.py").write_text(
+        "from taskferry import Provider, hookimpl\n\n\n@hookimpl\ndef taskferry_providers(register):\n"
+        '    register(Provider(name="fable", title="Fable", adapters={"v1": "fable_module:Adapter"}))\n'
+    )
+    info = at.folder / "fable-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: fable\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[taskferry]\nfable = fable_module\n")
+    monkeypatch.syspath_prepend(str(at.folder))
+
+    before = [row["problem"] for row in at.json("plugin", "list")["plugins"] if row["distribution"].startswith("card")]
+    at("plugin", "forget", "fable")
+    after = [row for row in at.json("plugin", "list")["plugins"] if row["distribution"].startswith("card")]
+
+    assert len(before) == 1
+    assert before[0].endswith("`taskferry plugin forget fable` lets go of the card.")
+    assert (after, kept(at)) == ([], [])
+
+
+def test_a_card_that_was_never_trusted_cannot_be_forgotten(at: Keyboard) -> None:
+    """The names that there are help."""
+    at(*JOB, "--trust")
+
+    _, err = at("plugin", "forget", "fabel", code=2)
+
+    assert "Trusted: fable." in err

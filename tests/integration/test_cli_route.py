@@ -23,7 +23,7 @@ def keyboard(
     provider: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Keyboard:
     """A keyboard with an empty home."""
-    for name in ("LUMAAI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY"):
+    for name in ("LUMAAI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "TRIPO_API_KEY"):
         monkeypatch.delenv(name, raising=False)
     return set_up(provider, tmp_path, monkeypatch, capsys)
 
@@ -50,6 +50,59 @@ def test_route_as_json(keyboard: Keyboard) -> None:
     assert all(row["excluded"] for row in document["rows"][1:])
 
 
+def test_who_starts_from_a_picture_says_so(keyboard: Keyboard) -> None:
+    """In the same words at every provider, whatever its schema says of it."""
+    rows = [row for kind in ("image", "video") for row in keyboard.json("route", f"any/{kind}", "prompt=x")["rows"]]
+
+    needing = [row["operation"] for row in rows if row["excluded"] == "It needs an image."]
+    assert {"tripo/image-to-image", "kling/image-to-video"} <= set(needing)
+    assert not any("text-to" in name for name in needing)
+
+
+def test_estimate_gives_the_range_of_those_that_fit(keyboard: Keyboard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cheapest and the dearest with their names; unknown prices are named; one alone is its own range."""
+    alone, _ = keyboard("estimate", "any/image", "prompt=waves")
+    for name, value in (
+        ("TRIPO_API_KEY", "tsk_x"),
+        ("LUMAAI_API_KEY", "x"),
+        ("TASKFERRY_TRIPO_RATE_CREDITS", "0.01 USD"),
+    ):
+        monkeypatch.setenv(name, value)
+
+    out, _ = keyboard("estimate", "any/image", "prompt=waves")
+    document = keyboard.json("estimate", "any/image", "prompt=waves")
+
+    assert alone == "$0.18 (vap/image)\n"
+    assert out.splitlines() == ["5 credits (tripo/text-to-image) to $0.18 (vap/image)", "price unknown: luma/image"]
+    assert document["cost"]["estimated"] is None
+    assert document["range"] == {
+        "lowest": {"operation": "tripo/text-to-image", "value": "5", "unit": "credits"},
+        "highest": {"operation": "vap/image", "value": "0.18", "unit": "USD"},
+        "incomparable": [],
+        "unknown": ["luma/image"],
+    }
+    assert keyboard.creates() == 0
+
+
+def test_prices_in_units_without_a_rate_are_given_beside_the_range(
+    keyboard: Keyboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody says what a credit is worth."""
+    monkeypatch.setenv("TRIPO_API_KEY", "tsk_x")
+
+    out, _ = keyboard("estimate", "any/image", "prompt=waves")
+
+    assert out.splitlines() == ["$0.18 (vap/image)", "cannot be compared: 5 credits (tripo/text-to-image)"]
+
+
+def test_an_estimate_that_nobody_fits_says_why(keyboard: Keyboard) -> None:
+    """As a job would."""
+    _, err = keyboard("estimate", "any/video", "prompt=waves", "duration=77", code=2)
+
+    assert "No provider fits any/video" in err
+    assert "vap/video: duration: 77" in err
+
+
 def test_run_chooses_and_says_so(keyboard: Keyboard) -> None:
     """The task is the chosen provider's; its document says how it was chosen."""
     out, err = keyboard("run", "any/image", "prompt=a red fox", "-o", "out")
@@ -74,7 +127,6 @@ def test_run_chooses_and_says_so(keyboard: Keyboard) -> None:
         (("route", "any/film", "prompt=waves"), "any/video"),
         (("route", "any/video", "prompt=waves", "--prefer", "vip"), "vap"),
         (("run", "vap/image", "prompt=waves", "--policy", "fastest"), "names its provider"),
-        (("estimate", "any/image", "prompt=waves"), "`route` shows"),
     ],
 )
 def test_what_does_not_fit_is_named(keyboard: Keyboard, line: tuple[str, ...], said: str) -> None:

@@ -51,6 +51,7 @@ def session(keyboard: Keyboard) -> dict[str, list[tuple[int, list[str]]]]:
     keyboard("submit", "vap/image", "prompt=x [[stuck]]")
     stuck = newest(keyboard)
     keyboard("submit", "vap/image", "prompt=z [[lost-reply]]", code=5)
+    keyboard("estimate", f"{CARD}#speech", "prompt=x", "--trust")
     (keyboard.folder / "jobs.csv").write_text("operation,prompt\nvap/image,from a file\nvap/image,w [[refuse:402]]\n")
     return {
         "list": [(0, []), (0, ["--status", "unconfirmed,succeeded", "--since", "1h"])],
@@ -65,7 +66,7 @@ def session(keyboard: Keyboard) -> dict[str, list[tuple[int, list[str]]]]:
         "cancel": [(1, [stuck])],
         "reconcile": [(0, [])],
         "batch": [(4, ["jobs.csv", "-o", "out"]), (2, ["jobs.csv", "-o", "out", "--max-cost", "0.01 USD"])],
-        "estimate": [(0, ["vap/image", "prompt=x"]), (2, ["vap/nothing"])],
+        "estimate": [(0, ["vap/image", "prompt=x"]), (0, ["any/image", "prompt=x"]), (2, ["vap/nothing"])],
         "providers": [(0, []), (0, ["--available"])],
         "operations": [(0, []), (0, ["vap/image"])],
         "balance": [(0, []), (0, ["vap"])],
@@ -75,6 +76,7 @@ def session(keyboard: Keyboard) -> dict[str, list[tuple[int, list[str]]]]:
         "completion": [(0, ["bash"])],
         "demo": [(0, ["--speed", "100"])],
         "sandbox": [(0, ["--faults"])],
+        "worker": [(2, [])],
         "mcp install": [(0, ["--client", "cursor", "--yes"])],
         "ledger check": [(0, [])],
         "ledger backup": [(0, ["copy"]), (2, ["copy"])],
@@ -86,6 +88,7 @@ def session(keyboard: Keyboard) -> dict[str, list[tuple[int, list[str]]]]:
         "plugin trace": [(0, [])],
         "plugin new": [(0, ["acme", "--out", "made"])],
         "plugin disable": [(0, ["tripo"])],
+        "plugin forget": [(0, ["acme"]), (2, ["acme"])],
         "plugin enable": [(0, ["tripo"]), (2, ["tripo"])],
         "route": [(0, ["any/image", "prompt=x"])],
         "config set": [(0, ["caps.day", "20 USD"]), (2, ["caps.dya", "x"])],

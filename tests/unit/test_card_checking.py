@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from taskferry import CardError, check_card, load_card, read_card
+from taskferry.cards.checking.unproven import unproven
 from taskferry.cards.example import MEDIA, example_parameters, example_value
 
 CARDS = Path(__file__).parent.parent / "cards"
@@ -53,6 +54,29 @@ def test_an_expression_that_finds_nothing_is_a_problem(old: str, new: str, of: s
 
     assert told
     assert new.split('"')[-2 if new.endswith('"') else 0].strip() in text.split("\n")[told[0].line - 1]
+
+
+WEBHOOK = """
+[[examples]]
+of = "webhook"
+body = '{"event": "done", "data": {"id": "job-7"}}'
+expect = { remote = { id = "job-7" } }
+"""
+
+
+def test_a_webhooks_expression_that_no_example_proves_is_a_warning_alone() -> None:
+    """Providers seldom show one; where the card does, it counts as any other example."""
+    shown = ACME + WEBHOOK
+    wrong = shown.replace('remote = { id = "data.id" }\n\n[[examples]]', 'remote = { id = "data.job" }\n\n[[examples]]')
+
+    (told,) = unproven(read_card(ACME))
+    problems = [str(problem) for problem in check_card(read_card(wrong))]
+
+    assert check_card(read_card(ACME)) == []
+    assert str(told).startswith('[webhook.remote] id is "data.id", which no example proves')
+    assert "data.id" in ACME.split("\n")[told.line - 1]
+    assert (check_card(read_card(shown)), unproven(read_card(shown))) == ([], [])
+    assert any('[webhook.remote] id is "data.job", which finds nothing in an example' in one for one in problems)
 
 
 DOES_NOT_FIT = {

@@ -50,7 +50,7 @@ SHAPE = {
     "an unlike word": (
         'of = "submit"',
         'of = "look"',
-        '[examples #1] of is "look"; allowed: submit, fetch, then, error, recent, balance, cancel.',
+        '[examples #1] of is "look"; allowed: submit, fetch, then, error, recent, balance, cancel, webhook.',
     ),
     "a number": ('title = "Fable"', "title = 3", "[provider] title is 3, not text"),
     "a table for a text": ('title = "Fable"', "title = {}", "[provider] title is a table, not text"),

@@ -152,6 +152,18 @@ def test_check_proves_a_sound_card_by_examples_and_contract(typed: Typed) -> Non
     assert " cases of the contract passed." in told
 
 
+def test_check_warns_of_what_no_example_proves(typed: Typed) -> None:
+    """The card is sound all the same."""
+    card = SMALL.parent / "acme.toml"
+
+    told = typed("check", str(card))
+    (found,) = typed.json("check", str(card))["cards"]
+
+    assert f"{card} is sound" in told
+    assert (found["ok"], found["problems"]) == (True, [])
+    assert '[webhook.remote] id is "data.id", which no example proves' in found["warnings"][0]
+
+
 def test_check_names_the_line_of_what_is_wrong(typed: Typed, tmp_path: Path) -> None:
     """With what is allowed; the exit code is 1, and a sound card beside it is still checked."""
     wrong = tmp_path / "wrong.toml"

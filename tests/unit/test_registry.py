@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import resources
-from importlib.metadata import EntryPoint
+from importlib.metadata import Distribution, EntryPoint
+from os import PathLike
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,41 @@ def test_a_broken_plugin_is_a_row_and_the_others_go_on(source: str, told: str, p
     assert told in str(row.problem)
     assert "\n" not in str(row.problem)
     assert list(found.providers) == ["acme"]
+
+
+class Installed(Distribution):
+    """A distribution that counts how often its metadata is read."""
+
+    reads = 0
+
+    def __init__(self, name: str, points: Sequence[EntryPoint]) -> None:
+        self._points = "".join(f"{point.name} = {point.value}\n" for point in points)
+        self._name = name
+
+    def read_text(self, filename: str) -> str | None:
+        """Give one of its files."""
+        if filename == "METADATA":
+            self.reads += 1
+            return f"Metadata-Version: 2.1\nName: {self._name}\nVersion: 1.5\n"
+        return f"[taskferry]\n{self._points}" if filename == "entry_points.txt" else None
+
+    def locate_file(self, path: str | PathLike[str]) -> Path:
+        """Give no place: it has no files."""
+        raise FileNotFoundError(path)
+
+
+def test_a_distributions_metadata_is_read_once_however_many_plugins_it_has(plug: Plug) -> None:
+    """Reading it takes longer than anything else about a plugin that is not imported."""
+    broken = EntryPoint("nowhere", "no_such_module", "taskferry")
+    several = Installed("several", [plug("acme", PLUGIN), plug("other", PLUGIN), broken])
+
+    rows = Registry(entry_points=several.entry_points, disabled="other").rows
+
+    assert [(row.name, row.distribution, row.version) for row in rows] == [
+        (name, "several", "1.5") for name in ("acme", "nowhere", "other")
+    ]
+    assert [row.problem is None for row in rows] == [True, False, False]
+    assert several.reads == 1
 
 
 def test_asking_for_a_broken_plugin_says_what_is_wrong_with_it(plug: Plug) -> None:

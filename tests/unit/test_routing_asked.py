@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from importlib.metadata import EntryPoint
+from typing import Any
 
 import pytest
+from attrs import evolve
 
 from taskferry import Amount, CostExceeded, Registry, UnknownName, UsageError
 from taskferry.parameters import validate
 from taskferry.routing import is_route, route_operation, route_operations
 from taskferry.routing.asked import takes_part
+from taskferry.routing.needs import lacks_picture
 from taskferry.spend import Caps, Held, check
 from taskferry.task import Kind
 
@@ -55,6 +58,25 @@ def test_no_plugin_and_no_card_may_take_the_name() -> None:
     assert [row.problem for row in registry.rows] == [
         "ValueError: no provider may be named 'any': it stands for whichever provider fits"
     ]
+
+
+REQUIRED: dict[str, tuple[dict[str, Any], bool]] = {
+    "required": ({"required": ["image"]}, True),
+    "either of two": ({"allOf": [{"oneOf": [{"required": ["image"]}, {"required": ["images"]}]}]}, True),
+    "a picture or a prompt": ({"anyOf": [{"required": ["image"]}, {"required": ["prompt"]}]}, False),
+    "a picture or nothing": ({"anyOf": [{"required": ["image"]}, {"minProperties": 1}]}, False),
+    "only for one model": ({"allOf": [{"if": {"required": ["model"]}, "then": {"required": ["image"]}}]}, False),
+    "a prompt": ({"required": ["prompt"]}, False),
+}
+
+
+@pytest.mark.parametrize(("rules", "lacking"), REQUIRED.values(), ids=REQUIRED)
+def test_an_operation_that_starts_from_a_picture_is_known(rules: dict[str, Any], lacking: bool) -> None:
+    """However the schema says so; a picture that was given is enough."""
+    operation = evolve(route_operation("any/video"), parameters={"type": "object", **rules})
+
+    assert lacks_picture(operation, {"prompt": "waves"}) is lacking
+    assert not lacks_picture(operation, {"prompt": "waves", "image": "https://a.example/1.png"})
 
 
 def test_several_caps_on_one_task_all_hold() -> None:

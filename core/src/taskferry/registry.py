@@ -78,16 +78,17 @@ class Registry:
         self.manager = pluggy.PluginManager(GROUP)
         self.manager.add_hookspecs(hookspecs)
         points = metadata.entry_points(group=GROUP) if entry_points is None else entry_points
+        origins: dict[metadata.Distribution, tuple[str, str]] = {}
         for point in sorted(points, key=lambda point: (point.name, point.value)):
-            self._rows.append(
-                self._load(point) if (by := off.get(point.name, off.get("*"))) is None else _row(point, problem=by)
-            )
+            row = _row(point, origins)
+            by = off.get(point.name, off.get("*"))
+            self._rows.append(self._loaded(point, row) if by is None else evolve(row, problem=by))
         if cards is None:
             cards = _trusted(home) if home is not None or entry_points is None else ()
         for card in cards:
             self._rows.append(self._taken(card))
 
-    def _load(self, point: metadata.EntryPoint) -> PluginRow:
+    def _loaded(self, point: metadata.EntryPoint, row: PluginRow) -> PluginRow:
         offered: list[Provider] = []
         engines: list[Engine] = []
         alone = pluggy.PluginManager(GROUP)
@@ -102,12 +103,13 @@ class Registry:
                 _check(provider)
             self.manager.register(module, f"{point.name} ({point.value})")
         except (Exception, SystemExit) as error:  # noqa: BLE001 -- whatever a plugin raises becomes its row in `doctor`
-            return _row(point, problem=f"{type(error).__name__}: {clean(error)}")
+            return evolve(row, problem=f"{type(error).__name__}: {clean(error)}")
+        owner = f"{row.distribution} ({point.value})" if point.dist else point.value
         for provider in offered:
-            self._owners.setdefault(provider.name, []).append(_owner(point))
+            self._owners.setdefault(provider.name, []).append(owner)
             self._providers[provider.name] = provider
         self._engines.update((engine.scheme, engine) for engine in engines)
-        return _row(point, providers=tuple(provider.name for provider in offered))
+        return evolve(row, providers=tuple(provider.name for provider in offered))
 
     def add_card(self, card: Card) -> None:
         """Offer what a card says although it is not installed; an earlier card of that name goes.
@@ -123,7 +125,7 @@ class Registry:
         try:
             self._check_card(card)
         except UsageError as error:
-            return evolve(row, problem=clean(error))
+            return evolve(row, problem=f"{clean(error)} `taskferry plugin forget {card.name}` lets go of the card.")
         self._take(card)
         return evolve(row, providers=(card.name,))
 
@@ -314,14 +316,16 @@ def _check(provider: object) -> None:
         raise ValueError(f"the provider {provider.name!r} names no adapter")
 
 
-def _owner(point: metadata.EntryPoint) -> str:
-    return f"{point.dist.name} ({point.value})" if point.dist else point.value
-
-
-def _row(point: metadata.EntryPoint, *, providers: tuple[str, ...] = (), problem: str | None = None) -> PluginRow:
-    distribution = point.dist.name if point.dist else point.value
-    version = point.dist.version if point.dist else ""
-    return PluginRow(name=point.name, distribution=distribution, version=version, providers=providers, problem=problem)
+def _row(point: metadata.EntryPoint, origins: dict[metadata.Distribution, tuple[str, str]]) -> PluginRow:
+    """Begin the row of a plugin; `origins` remembers what was read of distributions."""
+    dist = point.dist
+    if dist is None:
+        return PluginRow(name=point.name, distribution=point.value, version="")
+    if dist not in origins:
+        about = dist.metadata  # parsed each time that it is asked for, as it is for the name and the version
+        origins[dist] = (about["Name"], about["Version"])
+    distribution, version = origins[dist]
+    return PluginRow(name=point.name, distribution=distribution, version=version)
 
 
 def _claimed(name: str, owners: Sequence[str]) -> str:

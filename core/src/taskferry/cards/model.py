@@ -261,7 +261,7 @@ class Example:
     """A reply that the provider's documentation shows."""
 
     of: str
-    """`submit`, `fetch`, `then`, `error`, `recent`, `balance` or `cancel`."""
+    """`submit`, `fetch`, `then`, `error`, `recent`, `balance`, `cancel` or `webhook`."""
     operation: str | None = None
     http: int = 200
     headers: Mapping[str, str] = _NOTHING

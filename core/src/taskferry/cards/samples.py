@@ -10,6 +10,7 @@ from typing import Any
 from attrs import field, frozen
 
 from taskferry.cards.adapter import names_operation
+from taskferry.cards.expression import HTTP
 from taskferry.cards.failing import compile_failure, ended_without_success
 from taskferry.cards.model import Card, CostSpec, Example, FetchSpec, OperationSpec
 from taskferry.cards.rewriting import at_home, identity, with_id
@@ -237,9 +238,9 @@ class Samples:
         sheet = Sheet(200, {}, {})
         address = names_in(spec.call.path)
         for name, text in spec.places.items():
-            sheet.set(text, url if name in address else asset)
+            _write_upload(sheet, text, url if name in address else asset)
         if not names_in(spec.result):
-            sheet.set(spec.result, asset)
+            _write_upload(sheet, spec.result, asset)
         return self._reply(sheet)
 
     def uploaded(self, asset: str) -> SampleReply:
@@ -249,7 +250,7 @@ class Samples:
             raise NoSample("The card has no [upload].")
         sheet = Sheet(200, {}, None)
         if not names_in(spec.result) and spec.prepare is None:
-            sheet.set(spec.result, asset)
+            _write_upload(sheet, spec.result, asset)
         return self._reply(sheet)
 
     def file_paths(self, operation: str, job_id: str) -> Mapping[str, str]:
@@ -301,6 +302,13 @@ class Samples:
 
 def _sheet(example: Example | None) -> Sheet:
     return Sheet(200, {}, {}) if example is None else Sheet(example.http, example.headers, example.body)
+
+
+def _write_upload(sheet: Sheet, text: str, value: str) -> None:
+    """Write what an upload is answered with, which no example shows."""
+    written = text.strip() != HTTP and sheet.set(text, value)
+    if not written or sheet.read(text) != value:
+        raise NoSample(f"{text!r} is not a plain path, and a reply to an upload is made from plain paths alone.")
 
 
 def _write_cost(sheet: Sheet, spec: CostSpec | None, cost: Decimal | None) -> None:

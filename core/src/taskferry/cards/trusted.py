@@ -40,10 +40,25 @@ def trust(home: Path, card: Card, text: str) -> Path:
     half = path.with_suffix(f".{os.getpid()}.part")
     half.write_text(text, encoding="utf-8")
     half.replace(path)
-    for other in path.parent.glob(f"{card.name}-{'?' * _DIGITS}.toml"):
+    for other in copies(home, card.name):
         if other != path:
             other.unlink(missing_ok=True)
     return path
+
+
+def copies(home: Path, name: str) -> list[Path]:
+    """Give the kept copies of a provider's card, also one that was changed since."""
+    return [path for path in sorted((home / FOLDER).glob(f"*-{'?' * _DIGITS}.toml")) if provider_name(path) == name]
+
+
+def provider_name(copy: Path) -> str:
+    """Give the provider whose card a kept copy is."""
+    return copy.stem[: -_DIGITS - 1]
+
+
+def names(home: Path) -> list[str]:
+    """List the providers whose cards were trusted."""
+    return sorted({provider_name(path) for path in (home / FOLDER).glob(f"*-{'?' * _DIGITS}.toml")})
 
 
 def trusted_cards(home: Path) -> list[Card]:

@@ -16,7 +16,7 @@ SECTIONS = {
     "Follow it": ("status", "list", "wait", "watch", "resume", "reconcile", "cancel", "download", "open"),
     "Look around": ("providers", "operations", "balance", "spend", "doctor", "plugin", "ledger", "gc", "completion"),
     "Set it up": ("login", "logout", "config"),
-    "Serve": ("ui", "mcp", "sandbox"),
+    "Serve": ("ui", "mcp", "worker", "sandbox"),
 }
 """The commands as `--help` lists them; each is `taskferry.cli.commands.NAME`."""
 

@@ -12,7 +12,9 @@ from attrs import evolve, frozen
 from taskferry.cli import exits, output, render
 from taskferry.cli.opening import opened_ferry
 from taskferry.cli.progress import Progress, progress
+from taskferry.cli.sharing import not_here
 from taskferry.cli.stopping import stopped_before
+from taskferry.cli.watching import Watching
 from taskferry.document import task_document
 from taskferry.ledger.record import Record
 
@@ -34,18 +36,37 @@ class Ending:
     interrupted: bool
 
 
+@frozen(kw_only=True)
+class Joining:
+    """Tasks that are submitted while others are waited for are waited for, too."""
+
+    endless: bool = False
+    """Whether to go on when every task has ended."""
+
+
 def follow(
-    begin: Begin, *, wait: bool = True, timeout: float | None = None, finish: Finish | None = None, **settings: Any
+    begin: Begin,
+    *,
+    wait: bool = True,
+    timeout: float | None = None,
+    finish: Finish | None = None,
+    joining: Joining | None = None,
+    **settings: Any,
 ) -> Ending:
     """Open a ferry, begin, and wait with live progress; Ctrl-C and SIGTERM end the waiting, never the jobs.
 
     `finish` is called for each task that succeeded. `settings` are the ferry's own.
     """
-    return asyncio.run(_follow(begin, wait, timeout, finish, settings))
+    return asyncio.run(_follow(begin, wait, timeout, finish, joining, settings))
 
 
 async def _follow(
-    begin: Begin, wait: bool, timeout: float | None, finish: Finish | None, settings: dict[str, Any]
+    begin: Begin,
+    wait: bool,
+    timeout: float | None,
+    finish: Finish | None,
+    joining: Joining | None,
+    settings: dict[str, Any],
 ) -> Ending:
     tasks: list[FerryTask] = []
     records: list[Record] = []
@@ -53,7 +74,11 @@ async def _follow(
 
         async def work() -> None:
             tasks.extend(await begin(ferry))
-            if wait and tasks:
+            if joining is not None:
+                with progress() as shown:
+                    watching = Watching(ferry, tasks, lambda task, left: _wait([task], shown, left), timeout=timeout)
+                    await watching.run(endless=joining.endless)
+            elif wait and tasks:
                 with progress() as shown:
                     await _wait(tasks, shown, timeout)
             records.extend(
@@ -61,9 +86,11 @@ async def _follow(
             )
 
         interrupted = await stopped_before(work())
-        mine = [row.id for row in ferry.ledger.unfinished() if row.holder == ferry.ledger.holder]
+        known = [task.id for task in tasks]
+        if interrupted and not known:  # it came while the job was being submitted
+            known = [row.id for row in ferry.ledger.unfinished() if row.holder == ferry.ledger.holder]
     if interrupted:
-        records = _read_again(ferry.home, [task.id for task in tasks] or mine)
+        records = _read_again(ferry.home, known)
     return Ending(records=records, interrupted=interrupted)
 
 
@@ -104,7 +131,7 @@ def conclude(ending: Ending, *, as_json: bool, say: Callable[..., str] = render.
         for line in render.columns((), kept):
             output.say(line)
     for record in ending.records:
-        if text := say(record, interrupted=ending.interrupted):
+        if text := say(record, interrupted=ending.interrupted) or not_here(record):
             output.note(text)
     if not ending.interrupted:
         return exits.tasks_code(record.snapshot for record in ending.records)

@@ -16,6 +16,7 @@ from taskferry.operation import Operation
 from taskferry.parameters import validate
 from taskferry.registry import Registry
 from taskferry.routing.asked import route_operation, takes_part
+from taskferry.routing.needs import lacks_picture
 from taskferry.routing.ranking import compared, ranked
 from taskferry.routing.route import Policy, Route, RouteRow
 from taskferry.spend import Caps, Held, Reservation, check, price_of, quantity_of
@@ -99,6 +100,8 @@ def _row(
         succeeded=ended.succeeded,
         failed=ended.failed,
     )
+    if lacks_picture(operation, parameters):
+        return evolve(row, excluded="It needs an image.")
     try:
         valid = validate(operation, parameters)
         row = evolve(row, price=price_of(adapter, operation, valid))

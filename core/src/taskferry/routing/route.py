@@ -100,6 +100,12 @@ class Route:
         return self.fitting[0]
 
     @property
+    def priced(self) -> Sequence[RouteRow]:
+        """Give those that can do the job and whose prices can be compared, the cheapest first."""
+        known = [(row.comparable, row) for row in self.fitting if row.comparable is not None]
+        return [row for _, row in sorted(known, key=lambda pair: pair[0])]
+
+    @property
     def dearest(self) -> Amount | None:
         """Give the most that it may cost, whoever takes it; None where that is not known."""
         prices = {row.comparable: row.price for row in [self.chosen, *self.fitting[1:]]}

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from starlette.datastructures import UploadFile
 
+from taskferry.artifacts.given import FOLDER
 from taskferry.artifacts.names import safe_name
 from taskferry.parameters import local_file
 
@@ -21,7 +22,7 @@ class Uploads:
     """The folder of given files; only what lies in it is sent to a provider."""
 
     def __init__(self, home: Path) -> None:
-        self._folder = home / "uploads"
+        self._folder = home / FOLDER
 
     async def keep(self, upload: UploadFile) -> str:
         """Keep a file under its own name, beside no other, and give its `file:` URL."""

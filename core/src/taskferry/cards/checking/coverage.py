@@ -74,6 +74,7 @@ class Coverage:
 
     def _tables(self) -> Iterator[Finding]:
         errors, recent, balance = self._card.errors, self._card.recent, self._card.balance
+        webhook = self._card.webhook
         keys = ("message", "code", "suggestion", "when")
         written = [key for key in keys if ("errors", key) in self._card.lines]
         sought = [Sought(("errors", key), getattr(errors, key)) for key in written]
@@ -88,6 +89,9 @@ class Coverage:
         if balance is not None:
             sought = [Sought(("balance", "available"), balance.available)]
             yield from self._unfound(sought, self._examples("balance"), "balance")
+        if webhook is not None:
+            sought = [Sought(("webhook", "remote", name), text) for name, text in webhook.remote.items()]
+            yield from self._unfound(sought, self._examples("webhook"), "webhook")
 
     def _examples(self, of: str, operations: Sequence[str] = ()) -> Sequence[Example]:
         return [

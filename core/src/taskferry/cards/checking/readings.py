@@ -9,6 +9,7 @@ from taskferry.adapter import Accepted, Adapter, Balance, Cancels, Candidate, Ha
 from taskferry.cards.checking.driving import driven, reply_of
 from taskferry.cards.example import example_parameters
 from taskferry.cards.model import Card, Example
+from taskferry.cards.submitting import RemoteReader
 from taskferry.cost import Cost
 from taskferry.errors import Failure
 from taskferry.task import Observation
@@ -82,6 +83,13 @@ class Readings:
         assert isinstance(self._adapter, Cancels), "an example of a table that the card lacks was refused before"
         exchange = self._adapter.cancel(self.remote(operation))
         return {"outcome": driven(exchange, self._adapter, [reply_of(example, self._adapter)]).value}
+
+    def webhook(self, example: Example, _: str) -> Reading:
+        """Read what a webhook is about."""
+        spec = self._card.webhook
+        assert spec is not None, "an example of a table that the card lacks was refused before"
+        reply = reply_of(example, self._adapter)
+        return {"remote": RemoteReader(spec.remote, None)(reply, example.body, {})}
 
     def remote(self, operation: str) -> Any:
         """Give the `remote` of an example's job; a made-up one where no example of a submit can be read."""

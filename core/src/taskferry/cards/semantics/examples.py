@@ -32,6 +32,7 @@ EXPECTED: Mapping[str, tuple[str, ...]] = {
     "recent": ("count", "remote", "created_at", "prompt", "type", "status"),
     "balance": ("available", "unit"),
     "cancel": ("outcome",),
+    "webhook": ("remote",),
 }
 """What an example may expect to be read from it, by what it is of."""
 
@@ -54,7 +55,7 @@ def example_problems(document: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _of(path: Where, example: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[Finding]:
     of = example["of"]
-    if of in ("recent", "balance", "cancel") and of not in document:
+    if of in ("recent", "balance", "cancel", "webhook") and of not in document:
         yield Finding(path, f'is "{of}", and the card lacks the table [{of}]')
     if of == "then" and not _fetch_of(example, document).get("then"):
         yield Finding(path, 'is "then", and the status call has no "then"')

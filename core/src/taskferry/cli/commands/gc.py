@@ -18,6 +18,7 @@ from taskferry.settings import home_folder
 
 if TYPE_CHECKING:
     from taskferry.artifacts.collecting import Removal, Rules
+    from taskferry.artifacts.given import Unneeded
 
 _AGE = re.compile(r"([0-9]{1,6}) *([smhdw])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -54,6 +55,8 @@ def command(older_than: int | None, max_size: int | None, keep_last: int | None,
 
     Only what lies in TASKFERRY_HOME/files goes, never a folder that was named with -o. A removed file is not fetched
     again by itself; `taskferry download ID -o DIR` asks for it, as long as the provider serves it.
+
+    Files that were given to the gallery's forms go along, once they are a day old and no open task refers to them.
     """
     from taskferry.artifacts.collecting import Rules  # brings in httpx: not for --help
 
@@ -63,15 +66,16 @@ def command(older_than: int | None, max_size: int | None, keep_last: int | None,
     rules = Rules(finished_before=before, most=max_size, keep_last=keep_last)
     home = home_folder()
     if not is_there(home):
-        output.document(_document([], dry_run, 0)) if as_json else output.note("There are no tasks yet.")
+        output.document(_document([], None, dry_run, 0)) if as_json else output.note("There are no tasks yet.")
         return exits.DONE
     with open_ledger_for(home, readonly=dry_run) as ledger:
         removals, left = _run(ledger, rules, dry_run)
+        given = _uploads(ledger, dry_run)
     if as_json:
-        output.document(_document(removals, dry_run, left))
+        output.document(_document(removals, given, dry_run, left))
     else:
-        _show(removals, dry_run, left)
-    return exits.UNSUCCESSFUL if any(removal.problem for removal in removals) else exits.DONE
+        _show(removals, given, dry_run, left)
+    return exits.UNSUCCESSFUL if given.problems or any(removal.problem for removal in removals) else exits.DONE
 
 
 def _run(ledger: LedgerProtocol, rules: Rules, dry_run: bool) -> tuple[Sequence[Removal], int]:
@@ -89,7 +93,14 @@ def _run(ledger: LedgerProtocol, rules: Rules, dry_run: bool) -> tuple[Sequence[
     return removals, tree_size(store)
 
 
-def _show(removals: Sequence[Removal], dry_run: bool, left: int) -> None:
+def _uploads(ledger: LedgerProtocol, dry_run: bool) -> Unneeded:
+    from taskferry.artifacts import given
+
+    going = given.unneeded(ledger, home_folder())
+    return going if dry_run else given.remove(going)
+
+
+def _show(removals: Sequence[Removal], given: Unneeded, dry_run: bool, left: int) -> None:
     from taskferry.artifacts.limits import size_text
 
     gone = [removal.kept for removal in removals if removal.problem is None]
@@ -103,13 +114,18 @@ def _show(removals: Sequence[Removal], dry_run: bool, left: int) -> None:
     for removal in removals:
         if removal.problem is not None:
             output.note(f"{removal.kept.task_id}: its files stayed: {removal.problem}")
+    for problem in given.problems:
+        output.note(f"An uploaded file stayed: {problem}")
+    if given.files:
+        many = f"{len(given.files)} uploaded file{'s' if len(given.files) > 1 else ''}"
+        output.note(f"{'Would remove' if dry_run else 'Removed'} {many} of {size_text(given.size)} that no task needs.")
     freed = size_text(sum(kept.size for kept in gone))
     output.note(
         f"{'Would free' if dry_run else 'Freed'} {freed}; {size_text(left)} {'would be' if dry_run else 'are'} left."
     )
 
 
-def _document(removals: Sequence[Removal], dry_run: bool, left: int) -> dict[str, Any]:
+def _document(removals: Sequence[Removal], given: Unneeded | None, dry_run: bool, left: int) -> dict[str, Any]:
     rows = [
         {
             "task_id": removal.kept.task_id,
@@ -127,4 +143,9 @@ def _document(removals: Sequence[Removal], dry_run: bool, left: int) -> dict[str
         "stayed": [row for row in rows if row["problem"] is not None],
         "freed": sum(removal.kept.size for removal in removals if removal.problem is None),
         "left": left,
+        "uploads": {
+            "files": [] if given is None else [str(path) for path in given.files],
+            "freed": 0 if given is None else given.size,
+            "problems": [] if given is None else list(given.problems),
+        },
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -19,12 +20,19 @@ if TYPE_CHECKING:
 @options.timeout
 @options.as_json
 def command(task_ids: tuple[str, ...], timeout: float | None, as_json: bool) -> int:
-    """See tasks live until they end; without an ID every unfinished one, also those of other processes."""
+    """See tasks live until they end; without an ID every unfinished one, also those of other processes.
+
+    Without an ID, jobs that any process submits meanwhile are shown, too. On a terminal that goes on until Ctrl-C or
+    --timeout; in a pipe or with --json it ends as soon as every task has ended.
+    """
+    endless = not task_ids and not as_json and sys.stdout.isatty()
 
     async def begin(ferry: Ferry) -> Sequence[FerryTask]:
         wanted = dict.fromkeys(task_ids) or [record.id for record in ferry.ledger.unfinished()]
         if not wanted:
-            output.note("Nothing is under way.")
+            more = " Jobs are shown as they are submitted; Ctrl-C ends this." if endless else ""
+            output.note(f"Nothing is under way.{more}")
         return [await ferry.resume(task_id) for task_id in wanted]
 
-    return waiting.conclude(waiting.follow(begin, timeout=timeout), as_json=as_json)
+    joining = None if task_ids else waiting.Joining(endless=endless)
+    return waiting.conclude(waiting.follow(begin, timeout=timeout, joining=joining), as_json=as_json)

@@ -19,7 +19,7 @@ _SHOWN = (
     Status.QUEUED, Status.RUNNING, Status.SUCCEEDED, Status.FAILED, Status.MODERATED, Status.EXPIRED, Status.CANCELLED,
 )  # fmt: skip
 _Trial = tuple[str, str, Callable[[], SampleReply]]
-"""The card's table, what an example of it is `of`, and what makes the reply."""
+"""The card's table, what an example of it is `of` (nothing where it has none), and what makes the reply."""
 
 
 def prove(card: Card, samples: Samples) -> None:
@@ -29,7 +29,8 @@ def prove(card: Card, samples: Samples) -> None:
         try:
             make()
         except NoSample as error:
-            problems.append(problem_in(card, table, f'{error} Add an [[examples]] of = "{of}" that shows it.'))
+            more = f' Add an [[examples]] of = "{of}" that shows it.' if of else ""
+            problems.append(problem_in(card, table, f"{error}{more}"))
     if problems:
         raise CardError(card.source_name, problems)
 
@@ -52,6 +53,10 @@ def _trials(card: Card, samples: Samples) -> Iterator[_Trial]:
         yield "recent", "recent", partial(samples.recent, next(iter(card.operations)), [item])
     if card.balance is not None:
         yield "balance", "balance", partial(samples.balance, Decimal(1))
+    if card.upload is not None:
+        if card.upload.prepare is not None:
+            yield "upload", "", partial(samples.prepared, _URL, PROBE)
+        yield "upload", "", partial(samples.uploaded, PROBE)
 
 
 def _status(card: Card, samples: Samples, operation: str, status: Status) -> SampleReply:

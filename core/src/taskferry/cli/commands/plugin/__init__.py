@@ -6,6 +6,7 @@ import click
 
 from taskferry.cli.commands.plugin.check import check
 from taskferry.cli.commands.plugin.disable import disable, enable
+from taskferry.cli.commands.plugin.forget import forget
 from taskferry.cli.commands.plugin.list import list_plugins
 from taskferry.cli.commands.plugin.new import new
 from taskferry.cli.commands.plugin.trace import trace
@@ -14,7 +15,7 @@ from taskferry.cli.commands.plugin.trace import trace
 @click.group(
     "plugin",
     short_help="Make, check, list and switch plugins.",
-    commands=[check, disable, enable, list_plugins, new, trace],
+    commands=[check, disable, enable, forget, list_plugins, new, trace],
     epilog="Each of these takes --json and --help.",
 )
 def command() -> None:

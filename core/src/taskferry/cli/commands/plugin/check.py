@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from taskferry.cards import Card, CardError, check_card, read_card
+from taskferry.cards.checking.unproven import unproven
 from taskferry.cli import exits, options, output, render
 from taskferry.cli.cards import card_text
 
@@ -18,7 +19,8 @@ from taskferry.cli.cards import card_text
 def check(cards: tuple[Path, ...], as_json: bool) -> int:
     """Read cards, read their examples with them, and run the cases of the contract kit; nothing is sent.
 
-    Exit code 1 if anything is wrong. The kit needs the extra `testing`; without it only the examples are read.
+    Exit code 1 if anything is wrong; what no example proves is a warning alone. The kit needs the extra `testing`;
+    without it only the examples are read.
     """
     checked = [_checked(path) for path in cards]
     if as_json:
@@ -35,12 +37,13 @@ def _checked(path: Path) -> dict[str, Any]:
         card = read_card(text, str(path))
     except CardError as error:
         problems = [f"{path}:{problem.line}: {problem}" for problem in error.problems]
-        return {"card": str(path), "ok": False, "problems": problems, "cases": [], "lines": 0}
+        return {"card": str(path), "ok": False, "problems": problems, "warnings": [], "cases": [], "lines": 0}
     problems = [f"{path}:{problem.line}: {problem}" for problem in check_card(card)]
+    warnings = [f"{path}:{warning.line}: {warning}" for warning in unproven(card)]
     cases = [] if problems else _cases(card)
     wrong = problems or any(one["outcome"] == "failed" for one in cases)
     found = {"card": str(path), "ok": not wrong, "provider": card.name, "lines": _lines(text)}
-    return {**found, "problems": problems, "cases": cases}
+    return {**found, "problems": problems, "warnings": warnings, "cases": cases}
 
 
 def _cases(card: Card) -> list[dict[str, str]]:
@@ -60,6 +63,8 @@ def _lines(text: str) -> int:
 def _say(one: dict[str, Any]) -> None:
     for problem in one["problems"]:
         output.say(problem)
+    for warning in one["warnings"]:
+        output.note(f"warning: {warning}")
     failed = [(case["name"], case["message"]) for case in one["cases"] if case["outcome"] == "failed"]
     for line in render.columns((), failed):
         output.say(line)
