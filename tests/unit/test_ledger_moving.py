@@ -203,6 +203,9 @@ def part(table: str, name: str, value: object) -> Callable[[dict[str, Any]], Non
         (part("spend", "state", "stolen"), "spend"),
         (part("spend", "actual", "NaN"), "spend"),
         (lambda line: line.update(more=[]), "unknown part 'more'"),
+        (part("tasks", "status", "dancing" * 1000), "cannot be read"),
+        (part("tasks", "secret" * 1000, 1), "unknown column 'secretsecret"),
+        (lambda line: line.update({"more" * 1000: []}), "unknown part 'moremore"),
         (lambda line: line.update(tasks=[]), "not one task"),
         (lambda line: line.update(artifacts={}), "not a list"),
     ],
@@ -221,6 +224,7 @@ def test_a_line_that_nobody_exported_is_told_and_not_taken_in(
 
         assert [problem.line for problem in imported.problems] == [2]
         assert said in imported.problems[0].reason
+        assert len(imported.problems[0].reason) <= 500
         assert other.recent() == []
 
 

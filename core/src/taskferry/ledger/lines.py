@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from taskferry.ledger.rows import Column, Columns
+from taskferry.text import clean
 
 FORMAT = 1
 _ORDER = {"artifacts": "position", "transitions": "number", "replies": "task", "spend": "task"}
@@ -77,7 +78,7 @@ def rows_of(line: Mapping[str, Any], tables: Mapping[str, Mapping[str, tuple[str
     """Read the rows of a task's line; raise BadLine for a table, a column or a value that cannot be."""
     unknown = line.keys() - tables.keys()
     if unknown:
-        raise BadLine(f"it has the unknown part {min(unknown)!r}")
+        raise BadLine(f"it has the unknown part {clean(repr(min(unknown)), 80)}")
     found: dict[str, list[Columns]] = {}
     for table, columns in tables.items():
         rows = line.get(table, [])
@@ -92,7 +93,7 @@ def rows_of(line: Mapping[str, Any], tables: Mapping[str, Mapping[str, tuple[str
 def _row(table: str, row: Mapping[str, Any], columns: Mapping[str, tuple[str, bool]]) -> Columns:
     unknown = row.keys() - columns.keys()
     if unknown:
-        raise BadLine(f"{table} has the unknown column {min(unknown)!r}")
+        raise BadLine(f"{table} has the unknown column {clean(repr(min(unknown)), 80)}")
     found: Columns = {}
     for name, (kind, needed) in columns.items():
         value = row.get(name)

@@ -16,6 +16,7 @@ from taskferry.errors import Failure, FailureKind, LedgerCorrupt, LedgerError
 from taskferry.ledger.record import Choice, Job, Record
 from taskferry.status import Status
 from taskferry.task import JSON, Artifact, Kind, ProgressSource, Snapshot
+from taskferry.text import clean
 
 Column: TypeAlias = "str | int | float | bytes | None"
 Columns: TypeAlias = dict[str, Column]
@@ -75,16 +76,23 @@ def look_columns(snapshot: Snapshot, before: Snapshot | None = None) -> Columns:
 
 def state_columns(record: Record) -> Columns:
     """Give the part of a task's row that may change."""
+    return {
+        **look_columns(record.snapshot),
+        **rare_columns(record),
+        "status": record.snapshot.status.value,
+        "holder": record.holder,
+        "version": record.version,
+    }
+
+
+def rare_columns(record: Record) -> Columns:
+    """Give what changes once or twice in the life of a task, beside its status."""
     snapshot = record.snapshot
     return {
-        **look_columns(snapshot),
         **cost_columns(snapshot.cost),
-        "status": snapshot.status.value,
         "failure": None if snapshot.failure is None else storable(dumps(asdict(snapshot.failure))),
         "trace_ids": storable(dumps(snapshot.trace_ids)) if snapshot.trace_ids else "[]",
         "remote": remote_column(record.remote),
-        "holder": record.holder,
-        "version": record.version,
     }
 
 
@@ -162,7 +170,7 @@ def to_record(row: Mapping[str, Any], artifacts: Iterable[Mapping[str, Any]]) ->
             version=columns["version"],
         )
     except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
-        raise LedgerCorrupt(f"The ledger's row of task {row['id']} cannot be read: {error}.") from error
+        raise LedgerCorrupt(f"The ledger's row of task {row['id']} cannot be read: {clean(error, 300)}.") from error
 
 
 def _job(columns: Mapping[str, Any]) -> Job:
