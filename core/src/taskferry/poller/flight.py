@@ -84,7 +84,7 @@ class Flight:
         self.progress: float | None = None
         self.eta: float | None = None
         self.progress_age: float | None = None
-        """Age in the present status at which the present progress and ETA were first seen."""
+        """Age in the present status at which the present progress and ETA were first seen; None without either."""
         self.sample_progress = 0.0
         """The progress of this run nearest to one half that was seen; it teaches how progress and time relate."""
         self.sample_age = 0.0
@@ -134,7 +134,9 @@ class Flight:
 
     def _follow(self, snapshot: Snapshot, age: float) -> None:
         progress = snapshot.progress
-        if self.progress_age is None or (progress, snapshot.eta) != (self.progress, self.eta):
+        if progress is None and snapshot.eta is None:
+            self.progress_age = None
+        elif self.progress_age is None or (progress, snapshot.eta) != (self.progress, self.eta):
             self.progress_age = age
         self.progress, self.eta = progress, snapshot.eta
         self.queue_position = snapshot.queue_position

@@ -49,12 +49,13 @@ class Looks:
             sight = await look(queue.account.adapter, flight.remote, queue.wire, flight.mark)
             if queue.breaker.failures:
                 queue.breaker.answered()
-            if sight.seen is not None:
-                _check(sight.seen)
-            if sight.seen is not None and not _is_known(flight, sight.seen):
-                pause = await self._news(flight, sight.seen, sight.observation, asked_at)
+            seen, pause = sight.seen, sight.retry_after
+            if seen is not None and not _is_known(flight, seen):
+                pause = await self._news(flight, seen, sight.observation, asked_at)
             else:
-                pause = await self._same(flight, asked_at, sight.retry_after)
+                flight.asked_at = asked_at
+                if _is_worth_noting(flight):
+                    await self._note(flight)
             flight.mark = None if flight.errors else sight.mark
             return pause
         except Exception as error:  # noqa: BLE001 -- one task's fault must not stop its account's other looks
@@ -107,10 +108,12 @@ class Looks:
         try:
             if seen is None:
                 return await self._failed(flight, queue, ProviderError(_NOT_LISTED))
-            _check(seen)
-            if _is_known(flight, seen):
-                return await self._same(flight, asked_at, seen.retry_after)
-            return await self._news(flight, seen, seen, asked_at)
+            if not _is_known(flight, seen):
+                return await self._news(flight, seen, seen, asked_at)
+            flight.asked_at = asked_at
+            if _is_worth_noting(flight):
+                await self._note(flight)
+            return seen.retry_after
         except Exception as error:  # noqa: BLE001 -- one task's fault must not stop the others of the list
             return await self._failed(flight, queue, error)
 
@@ -130,13 +133,12 @@ class Looks:
         flight.digest = None if flight.errors else digest_of(seen)
         return pause
 
-    async def _same(self, flight: Flight, asked_at: float, retry_after: float | None) -> float | None:
-        flight.asked_at = asked_at
-        if flight.noted or asked_at - flight.written_at > LOOK_WRITTEN_EVERY:
-            await note_look(await self._opened(flight), self._books, asked_at)
-        elif flight.errors or flight.missing:
+    async def _note(self, flight: Flight) -> None:
+        """Write down that a look showed nothing new, if the row says otherwise or nothing of late; forget failures."""
+        if flight.noted or flight.asked_at - flight.written_at > LOOK_WRITTEN_EVERY:
+            await note_look(await self._opened(flight), self._books, flight.asked_at)
+        else:
             well(await self._opened(flight))
-        return retry_after
 
     async def _failed(self, flight: Flight, queue: AccountQueue, error: Exception) -> float | None:
         """Count a look that showed nothing, or bear what nobody foresaw; give the pause. Raises nothing."""
@@ -159,16 +161,19 @@ class Looks:
         return pause
 
 
-def _check(seen: Observation) -> None:
-    """Raise AdapterError for an observation that the schedule cannot go by."""
+def _is_worth_noting(flight: Flight) -> bool:
+    """Tell whether a look that showed nothing new is news after failed ones, or because it is so long ago."""
+    return bool(
+        flight.noted or flight.errors or flight.missing or flight.asked_at - flight.written_at > LOOK_WRITTEN_EVERY
+    )
+
+
+def _is_known(flight: Flight, seen: Observation) -> bool:
+    """Tell whether an observation is that which was applied last; raise AdapterError for one that nothing can go by."""
     status: object = seen.status
     hint: object = seen.retry_after
     if status is not None and not isinstance(status, Status):
         raise AdapterError(f"An observation's `status` has to be a Status or None, not {clean(repr(status), 80)}.")
     if hint is not None and not isinstance(hint, int | float):
         raise AdapterError(f"An observation's `retry_after` has to be seconds or None, not {clean(repr(hint), 80)}.")
-
-
-def _is_known(flight: Flight, seen: Observation) -> bool:
-    """Tell whether an observation is that which was applied last."""
     return flight.digest is not None and digest_of(seen) == flight.digest

@@ -20,6 +20,8 @@ from taskferry.transport.roads import open_lane
 
 _READ = httpx.Timeout(30.0, connect=10.0, pool=None)
 _CREATE = httpx.Timeout(120.0, connect=10.0, pool=None)
+KEPT_ALIVE = 100
+"""Connections at most that stay open between calls, and for files; those of creates never do."""
 
 
 def _without_query(record: logging.LogRecord) -> bool:
@@ -60,7 +62,7 @@ class Transport:
             verify=certificates,
             headers=headers,
             timeout=_READ,
-            limits=httpx.Limits(max_connections=200, max_keepalive_connections=100),
+            limits=httpx.Limits(max_connections=200, max_keepalive_connections=KEPT_ALIVE),
         )
         self._guarded = GuardedClients(certificates, headers)
         # A create never rides on a kept-alive connection: one that the server has just closed looks like a lost reply.

@@ -8,9 +8,16 @@ from datetime import timedelta
 
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
+from pyreqwest.request import StreamRequest
+from pyreqwest.response import ResponseBodyReader
 
 from taskferry.transport.lane import CONNECT_TIME, LOOK_TIME, REPLY_LIMIT, Answer, lost, target, too_large
 
+_BUFFERED = 64 * 1024
+"""Bytes that pyreqwest reads by itself; a shorter body is whole by then, its connection free, and nothing to close.
+
+Every call that is awaited in vain hands Python's lock to its thread and back, which costs more than the call.
+"""
 _LETTING_GO = 0.05
 """Seconds for pyreqwest's thread to drop what it held for the last looks: Python aborts if it exits before that."""
 
@@ -30,16 +37,19 @@ class NativeLane:
         client = self._client or self._open()
         try:
             asked = client.get(url) if body is None else client.post(url).body_bytes(body)
-            async with asked.headers(headers).build_streamed() as response:
-                content = await response.body_reader.read(REPLY_LIMIT + 1)
-                answer = response.status, b"" if content is None else content.to_bytes(), response.headers
+            request = asked.headers(headers).streamed_read_buffer_limit(_BUFFERED).build_streamed()
+            response = await request.__aenter__()
+            first = await response.body_reader.read(_BUFFERED)
+            content = b"" if first is None else first.to_bytes()
+            if len(content) == _BUFFERED:
+                content += await _rest(request, response.body_reader)
         except PyreqwestError as error:
             raise lost(url, type(error).__name__, _reason(error)) from None
         except ValueError as error:  # an address or a header that it refuses to send, and quotes
             raise lost(url, type(error).__name__, "") from None
-        if len(answer[1]) > REPLY_LIMIT:
+        if len(content) > REPLY_LIMIT:
             raise too_large(target(url))
-        return answer
+        return response.status, content, response.headers
 
     async def aclose(self) -> None:
         """Close all connections; pyreqwest does so only once nothing names the client any more."""
@@ -62,6 +72,15 @@ class NativeLane:
             builder = builder.add_root_certificate_der(certificate)
         self._client = builder.build()
         return self._client
+
+
+async def _rest(request: StreamRequest, reader: ResponseBodyReader) -> bytes:
+    """Read on, by one byte too many at most, and let the connection go whatever happens."""
+    try:
+        rest = await reader.read(REPLY_LIMIT + 1 - _BUFFERED)
+        return b"" if rest is None else rest.to_bytes()
+    finally:
+        await request.__aexit__(None, None, None)
 
 
 def _reason(error: PyreqwestError) -> str:

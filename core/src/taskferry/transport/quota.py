@@ -20,6 +20,11 @@ _DRAFT = re.compile(r"(?:^|;)\s*([rt])=([0-9]{1,9})\b")
 """The parameters of the header `RateLimit` of the IETF's draft: what remains, and the seconds to the reset."""
 
 
+def tells(headers: Mapping[str, str]) -> bool:
+    """Tell, quickly, whether a reply says anything of what remains, as few do."""
+    return "x-ratelimit-remaining" in headers or "ratelimit-remaining" in headers or "ratelimit" in headers
+
+
 class Quota:
     """The rate limit of one account, as far as its replies tell; times are of the monotonic clock that is handed in."""
 

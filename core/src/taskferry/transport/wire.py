@@ -24,12 +24,12 @@ from taskferry.transport.clients import Transport
 from taskferry.transport.errors import translated
 from taskferry.transport.inline import check_inline, encoded, inline_files
 from taskferry.transport.lane import capped
-from taskferry.transport.quota import Quota
+from taskferry.transport.quota import Quota, tells
 
 _CHUNK = 256 * 1024
 _TELLING = 12
 """Letters from which on a key in a reply can be nothing else; a shorter one may be a part of any word."""
-_AT_ONCE = 24
+CALLS_AT_ONCE = 24
 """Requests of one account under way at a time: a stock httpx pool slows down sharply when many wait in it."""
 _UNSURE = re.compile(r"/\.|%2e|[^!-~]|\\", re.IGNORECASE)
 """What one reader of addresses takes for a step in the tree, and another does not."""
@@ -43,12 +43,14 @@ class Wire:
         self.base_url = base_url.rstrip("/")
         self.quota = Quota()
         """What replies to reads tell of the account's rate limit."""
+        self.answered = 0
+        """Requests that were answered, of every kind; a job or a look may take several."""
         self._transport = transport
         self._key = key
         secret = b"" if key is None else key.reveal().encode()
         self._secret = secret if len(secret) >= _TELLING else None
         self._look_headers = fixed_headers(service, self.base_url, key)
-        self._at_once = asyncio.Semaphore(_AT_ONCE)
+        self._at_once = asyncio.Semaphore(CALLS_AT_ONCE)
 
     def __repr__(self) -> str:
         return f"<Wire to {self.base_url}>"
@@ -85,9 +87,7 @@ class Wire:
     async def look(self, call: Call) -> Reply:
         """Send a read over the lane that many tasks share, if it is a plain one; raise WireError."""
         path = call.path
-        posted = call.purpose is Purpose.READ and call.json is not None and not (call.files or call.body_file)
-        plain = call.method == "GET" or (posted and call.method == "POST" and not inline_files(call.json))
-        if not plain or not call.want_body:
+        if not call.want_body or not (call.method == "GET" or _is_posted_read(call)):
             return await self.send(call)
         if self._look_headers is not None and call.signed and not (call.params or call.headers) and _is_plain(path):
             url, headers = self.base_url + path, self._look_headers
@@ -112,10 +112,11 @@ class Wire:
         return sign(call, self.service, self.base_url, self._key, self._transport.now)
 
     def _reply(self, status: int, content: bytes, headers: Mapping[str, str], url: str, *, read: bool) -> Reply:
+        self.answered += 1
         try:
             after = headers.get("retry-after")
             seconds = None if after is None else _seconds(after, self._transport.now())
-            if read:  # a create has limits of its own, which say nothing about looks
+            if read and (after is not None or tells(headers)):  # a create's limits say nothing about looks
                 transport = self._transport
                 self.quota.heard(status, headers, transport.monotonic(), wall=transport.now(), retry_after=seconds)
         except ValueError:  # a hint that is not ASCII, which pyreqwest refuses to show
@@ -124,6 +125,12 @@ class Wire:
             content = content.replace(self._secret, b"[key]")
         place = url.partition("?")[0]
         return Reply(status, content, headers, url=place, trace_headers=self.service.trace_headers, retry_after=seconds)
+
+
+def _is_posted_read(call: Call) -> bool:
+    """Tell whether a call reads by a POST of nothing but JSON."""
+    alone = call.json is not None and not (call.files or call.body_file)
+    return call.method == "POST" and call.purpose is Purpose.READ and alone and not inline_files(call.json)
 
 
 def _is_plain(path: str) -> bool:
