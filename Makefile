@@ -10,7 +10,7 @@ SOAK_MINUTES ?= 10
 # Tests start hundreds of interpreters: none is to compile again what another has compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test coverage slow check fix docs site bench chaos fuzz soak mcp-conformance blender frameworks clean
+.PHONY: demo test coverage slow check fix docs site bench bench-cluster chaos chaos-cluster fuzz soak mcp-conformance blender frameworks clean
 
 demo: .venv/ready
 	$(BIN)/taskferry demo --out demo-out
@@ -38,12 +38,21 @@ site: .venv/ready
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --clean -f core/mkdocs.yml
 
 bench: .venv/ready .venv/peers/ready
-	rm -rf build/benchmarks
-	$(BIN)/pytest -p no:xdist -m slow tests/benchmarks -s $(ARGS); status=$$?; \
+	rm -f build/benchmarks/*.json
+	$(BIN)/pytest -p no:xdist -m slow tests/benchmarks --ignore-glob 'tests/benchmarks/test_cluster_*' -s $(ARGS); status=$$?; \
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.report && exit $$status
 
+# Sizes may be given: STARTS, LIVES, IN_FLIGHT, IN_LANES, WAITS and SCALED tasks here, TASKS and STRIKES for the chaos.
+bench-cluster: .venv/ready
+	$(BIN)/pytest -p no:xdist -m slow tests/benchmarks/test_cluster_*.py -s $(ARGS); status=$$?; \
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.report cluster && exit $$status
+
+chaos-cluster: .venv/ready
+	$(BIN)/pytest -p no:xdist tests/chaos/cluster -s $(ARGS); status=$$?; \
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.report cluster && exit $$status
+
 chaos: .venv/ready
-	KILLS=$(KILLS) $(BIN)/pytest -p no:xdist tests/chaos --ignore tests/chaos/test_soak.py -s $(ARGS)
+	KILLS=$(KILLS) $(BIN)/pytest -p no:xdist tests/chaos --ignore tests/chaos/test_soak.py --ignore tests/chaos/cluster -s $(ARGS)
 
 # A current pip comes first: an old one writes slow start scripts. Build tools are pinned too, hence no build isolation.
 .venv/ready: constraints.txt pyproject.toml $(DISTRIBUTIONS:=/pyproject.toml)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import signal
 import tempfile
 import time
 import warnings
@@ -43,6 +44,17 @@ class Server:
     def stop(self) -> None:
         """End it as its operator would."""
         self._running.stop()
+
+    def crash(self) -> None:
+        """End it at once, with everything that is under way in it."""
+        process = self.process
+        process.send_signal(signal.SIGQUIT)  # what `pg_ctl stop -m immediate` sends
+        process.wait(30)
+
+    @property
+    def process(self) -> Any:
+        """Give its first process, as psutil sees it."""
+        return self._running.get_postmaster_info().process
 
     def start(self) -> None:
         """Have it back, with what it kept."""

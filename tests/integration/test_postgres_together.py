@@ -19,6 +19,7 @@ globals().update(
             "test_a_full_disk_fails_all_keeps_nothing_and_the_next_group_goes_on",
             "test_a_ledger_that_was_removed_while_open_is_not_written",
             "test_a_group_is_as_durable_as_its_weightiest_write",
+            "test_a_page_of_tasks_in_flight_is_read_in_the_order_of_an_index",
         ],
     )
 )

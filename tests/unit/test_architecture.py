@@ -40,7 +40,7 @@ FLOORS = {
     # 5 facade: what an embedder imports, and what front doors show
     **dict.fromkeys(["document", "ferry", "handle", "intake", "sync", "tools"], 5),
     # 6 front doors: how people and agents ask
-    **dict.fromkeys(["__main__", "cli", "mcp", "web"], 6),
+    **dict.fromkeys(["__main__", "cli", "mcp", "web", "worker"], 6),
 }
 """Each room of core, by the floor it lives on."""
 
@@ -64,6 +64,7 @@ LIBRARIES = {
     "testing": "httpx jsonschema_rs pytest respx",
     "transport": "httpcore httpx pyreqwest",
     "web": "jinja2 markupsafe starlette uvicorn",
+    "worker": "prometheus_client starlette uvicorn",
 }
 """What else than the standard library and attrs a room may use, so that nobody pays for what they do not use."""
 

@@ -140,14 +140,18 @@ async def test_closing_writes_what_waits_and_takes_nothing_more(ledger: Ledger, 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")  # said from 3.12 on
 async def test_a_forked_child_has_a_thread_of_its_own(ledger: Ledger, thread: LedgerThread) -> None:
     """The parent's did not come along; what waited in the parent is the parent's to write."""
-    added = await thread.write(ledger.add, a_record())
+
+    async def written() -> Record:
+        return await thread.write(ledger.add, a_record())
+
+    added = await written()
 
     child = os.fork()
     if child == 0:  # pragma: no cover -- another process
         code = 1
         try:
             asyncio._set_running_loop(None)
-            record = asyncio.run(thread.write(ledger.add, a_record()))
+            record = asyncio.run(written())
             code = 0 if record.holder != added.holder else 2
         finally:
             os._exit(code)

@@ -12,7 +12,7 @@ from attrs import evolve
 
 from ledger_records import a_job, a_record, an_image, moved
 from taskferry.errors import LedgerError, TaskTaken, UnknownName
-from taskferry.ledger import Ledger, open_ledger
+from taskferry.ledger import Ledger, open_ledger, queries
 from taskferry.ledger.group import Call, Outcome
 from taskferry.status import Status
 
@@ -203,3 +203,13 @@ def test_tasks_in_flight_come_page_by_page(ledger: Ledger) -> None:
     ]
     assert [one.id for one in second] == [not_kept.id]
     assert ledger.in_flight(3, second[-1].id) == []
+
+
+def test_a_page_of_tasks_in_flight_is_read_in_the_order_of_an_index(ledger: Ledger) -> None:
+    """So it costs a page, however many tasks are under way and however many have ended."""
+    with ledger._database.reading() as connection:
+        values = {"limit": 3, "after": "", "succeeded": Status.SUCCEEDED.value}
+        plan = [row["detail"] for row in connection.execute(f"EXPLAIN QUERY PLAN {queries._IN_FLIGHT}", values)]
+
+    assert "SEARCH tasks USING INDEX tasks_unfinished (id>?)" in plan
+    assert not [step for step in plan if "TEMP B-TREE" in step]

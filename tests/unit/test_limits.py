@@ -104,3 +104,16 @@ def test_a_rate_that_lets_nothing_through_is_a_mistake(per_minute: float) -> Non
     """It is told where the account is first used, and stops no worker later."""
     with pytest.raises(AdapterError, match="requests_per_minute"):
         Bucket(per_minute=per_minute)
+
+
+def test_what_takes_several_requests_is_charged_for_each() -> None:
+    """A look of two calls, an upload before a create; those under way are nobody's but theirs."""
+    bucket = Bucket(60, burst=3)
+    bucket.take(0.0)
+
+    bucket.charge(0.0, 1)
+    before = bucket.take(0.0)
+    bucket.charge(0.0, 3)
+
+    assert before == 0.0
+    assert bucket.take(0.0) == pytest.approx(2)

@@ -13,22 +13,22 @@ from attrs import evolve
 from taskferry.accounts import Accounts
 from taskferry.artifacts import DownloadLimits, Store
 from taskferry.clock import Clock, NoticesWork
-from taskferry.errors import PluginError, TaskferryError, TaskTaken, UsageError
-from taskferry.ledger import model_and_size
+from taskferry.errors import LedgerError, TaskferryError, TaskTaken
+from taskferry.ledger.agreeing import AgreedClock, TellsTime
 from taskferry.ledger.choosing import open_ledger_for
 from taskferry.ledger.protocol import LedgerProtocol, TellsOfChanges
-from taskferry.ledger.record import Job, Record
+from taskferry.ledger.record import Record
 from taskferry.ledger.sharing import SharesWork
 from taskferry.ledger.thread import LedgerThread
-from taskferry.operation import Typical
 from taskferry.poller.books import Books
-from taskferry.poller.deadlines import DEADLINES, Deadlines
-from taskferry.poller.durations import Durations
+from taskferry.poller.deadlines import Deadlines
+from taskferry.poller.expecting import Expectations
 from taskferry.poller.flight import Flight
 from taskferry.poller.next_look import Limits
 from taskferry.poller.poller import Poller
 from taskferry.poller.watched import Watched
 from taskferry.registry import Registry
+from taskferry.settings import shared_ledger
 from taskferry.task import Kind
 from taskferry.telemetry import open_telemetry
 from taskferry.transport import Transport
@@ -40,8 +40,6 @@ log = logging.getLogger("taskferry")
 
 _LEFT_ALONE = 0.25
 """Seconds after which it is looked at for the first time whether a worker has a task that was left to them."""
-_ANY = Typical(median=60.0, slow=300.0)
-"""Durations of an operation that nobody here knows."""
 
 
 class Engine:
@@ -67,11 +65,8 @@ class Engine:
         self.clock = clock
         self.keep = keep
         self._thread = thread
-        self._registry = registry
         self.speed = speed
-        self._deadlines = DEADLINES if deadlines is None else {**DEADLINES, **deadlines}
-        self._shapes: dict[tuple[str | None, ...], tuple[Durations, Deadlines]] = {}
-        """What is expected of jobs of one operation, model and size; shared by all of them."""
+        self._expected = Expectations(ledger, thread, registry, clock.monotonic, speed=speed, deadlines=deadlines)
         self._transport = Transport(now=clock.now, monotonic=clock.monotonic)
         self.accounts = Accounts(registry, self._transport, environ=environ, home=home, salt=ledger.salt, **settings)
         self.books = Books(ledger, thread, registry, clock, open_telemetry())
@@ -93,8 +88,10 @@ class Engine:
     ) -> Self:
         """Open the ledger and all that rests on it; raise LedgerError."""
         thread = LedgerThread()
-        if isinstance(clock, NoticesWork):
+        if isinstance(clock, NoticesWork):  # time that is made up agrees with nobody's
             clock.notice(lambda: thread.busy)
+        elif shared_ledger(environ) is not None:
+            clock = AgreedClock(clock)
         try:
             ledger = await thread.call(open_ledger_for, home, environ, registry, now=clock.now)
         except TaskferryError:
@@ -114,7 +111,21 @@ class Engine:
         )
         if isinstance(ledger, TellsOfChanges):
             engine._listen(ledger)
+        await engine.agree()
         return engine
+
+    async def agree(self) -> None:
+        """Compare the clock with that of a shared ledger, unless that was done lately."""
+        if isinstance(self.clock, AgreedClock) and isinstance(self.ledger, TellsTime) and self.clock.is_due:
+            try:
+                await self.call(self.clock.measure, self.ledger)
+            except LedgerError as error:
+                log.debug("the clock is compared with the ledger's later: %s", error)
+
+    @property
+    def clock_behind(self) -> float:
+        """Give the seconds that this machine's clock is behind that of a shared ledger; 0.0 where they are alike."""
+        return self.clock.behind if isinstance(self.clock, AgreedClock) else 0.0
 
     def _listen(self, ledger: TellsOfChanges) -> None:
         loop = asyncio.get_running_loop()
@@ -205,7 +216,7 @@ class Engine:
 
     async def watched(self, record: Record, *, foreign: bool = False, after: float = 0.0) -> Watched:
         """Take a row that is held here, or followed, into the schedule."""
-        durations, deadlines = await self._expected(record.job)
+        durations, deadlines = await self._expected.of(record.job)
         return self.poller.watch(record, durations, deadlines, foreign=foreign, after=after)
 
     async def present(self, record: Record) -> Watched:
@@ -215,20 +226,5 @@ class Engine:
 
     async def shown(self, record: Record) -> Watched:
         """Give a row as it is, neither held nor watched."""
-        durations, deadlines = await self._expected(record.job)
+        durations, deadlines = await self._expected.of(record.job)
         return Watched(record, Flight(record, durations, deadlines, foreign=False, now=self.clock.monotonic()))
-
-    async def _expected(self, job: Job) -> tuple[Durations, Deadlines]:
-        """Give how long such jobs take and may take: as past ones did, else as the operation says."""
-        shape = (job.operation, job.generation, *model_and_size(job.parameters))
-        if shape not in self._shapes:
-            try:
-                known = self._registry.operation(job.operation, job.generation)
-                typical, kind = known.typical.scaled(self.speed), known.kind
-            except (UsageError, PluginError):  # its plugin is gone: it can still be shown and its files copied
-                typical, kind = _ANY, Kind.OTHER
-            past = await self.call(self.ledger.durations, job.operation, *shape[2:])
-            runs = [(run.queue_seconds, run.run_seconds, run.half) for run in reversed(past)]
-            expected = Durations(typical, runs), self._deadlines.get(kind, Deadlines()).fitted(typical)
-            self._shapes.setdefault(shape, expected)
-        return self._shapes[shape]

@@ -139,6 +139,8 @@ class Ferry:
     ) -> FerryTask:
         """Submit a job; come back when the provider has taken or refused it, or when that is unclear.
 
+        With a ledger that machines share it comes back `prepared`, as soon as the job is in it: a worker submits it.
+
         What is wrong with the call itself raises a UsageError before anything is kept or sent; CostExceeded tells of
         `max_cost`, written as `"1.50 USD"` or several parted by commas, and of every other cap. `allow_unpriced` lets a
         job of unknown price pass them. A refusal by the provider is not an exception: the task is `refused` and its
@@ -164,7 +166,8 @@ class Ferry:
             raise UsageError(f"{operation} names its provider, so there is nothing to choose by policy or preference.")
         else:
             taken = await intake.submit(operation, given)
-        return self._given(taken.task, duplicate=taken.duplicate)
+        asked = terms.folder if self.engine.shares else None
+        return FerryTask(self.engine, taken.task, duplicate=taken.duplicate, folder=asked)
 
     def _caps(self, max_cost: str | None, *, allow_unpriced: bool) -> Caps:
         """Give the caps as they are set now, and that of one call beside them."""
@@ -245,8 +248,8 @@ class Ferry:
     async def _found(self, text: str) -> Record:
         return await self.engine.call(self.ledger.find, read_token(text))
 
-    def _given(self, task: Watched, *, duplicate: bool = False) -> FerryTask:
-        return FerryTask(self.engine, task, duplicate=duplicate)
+    def _given(self, task: Watched) -> FerryTask:
+        return FerryTask(self.engine, task)
 
     async def recent(self, limit: int = 50, **wanted: Unpack[Filter]) -> list[Record]:
         """List tasks as the ledger has them, newest first: all, or those that fit what is wanted."""

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from taskferry.artifacts import copy_into
 from taskferry.engine import Engine
 from taskferry.errors import ArtifactError, TaskTaken, UsageError
 from taskferry.ledger.record import Record
 from taskferry.machine import step
+from taskferry.poller.bringing import Bringing, bring_files, is_here
 from taskferry.poller.cancelling import cancel_at_provider
 from taskferry.poller.keeping import keep_files
 from taskferry.poller.looking import is_due_to_keep
@@ -21,6 +21,9 @@ from taskferry.task import Artifact, CancelOutcome, Finished, Snapshot, StillRun
 _LOOK_AGAIN_AFTER = 1.0
 """Seconds within which `refresh` gives what the last look showed."""
 
+_SENT_WITHIN = 20.0
+"""Seconds that `cancel` waits for the reply to a billed call that another process has out."""
+_BEING_SENT = (Status.PREPARED, Status.SUBMITTING)
 _LOOK_AT_MOST = 40.0
 """Seconds that `refresh` waits for its look, which limits and other tasks may hold up."""
 
@@ -28,11 +31,15 @@ _LOOK_AT_MOST = 40.0
 class FerryTask:
     """A task of a ferry; any number of handles may stand for one task."""
 
-    def __init__(self, engine: Engine, watched: Watched, *, duplicate: bool = False) -> None:
+    def __init__(
+        self, engine: Engine, watched: Watched, *, duplicate: bool = False, folder: Path | None = None
+    ) -> None:
+        """Stand for a task; its files are brought below `folder` at its end where workers keep them elsewhere."""
         self._engine = engine
         self._watched = watched
         self.duplicate = duplicate
         """Whether submitting gave this task because it existed already."""
+        self._bringing = None if folder is None else Bringing(folder, engine.books, engine.accounts, engine.store)
 
     def __repr__(self) -> str:
         return f"<Task {self.id} {self.snapshot.operation} {self.snapshot.status}>"
@@ -44,13 +51,14 @@ class FerryTask:
 
     @property
     def record(self) -> Record:
-        """Give the task's row as last read or written here."""
-        return self._watched.record
+        """Give the task's row as last read or written here; with the paths of files that were brought here."""
+        record = self._watched.record
+        return record if self._bringing is None else self._bringing.shown(record)
 
     @property
     def snapshot(self) -> Snapshot:
         """Give the last state known in this process."""
-        return self._watched.snapshot
+        return self.record.snapshot
 
     @property
     def token(self) -> Token:
@@ -64,8 +72,8 @@ class FerryTask:
 
     @property
     def problem(self) -> str | None:
-        """Say why files could not be kept, if the last try failed."""
-        return self._watched.keep_failed
+        """Say why files could not be kept, or not be brought here, if the last try failed."""
+        return self._watched.keep_failed or (None if self._bringing is None else self._bringing.problem)
 
     @property
     def look_problem(self) -> str | None:
@@ -95,7 +103,8 @@ class FerryTask:
             if left is not None and left <= 0:
                 break
             await clock.wait(self._watched.pulse, left)
-        if self.snapshot.status.terminal and not (self._attended() and is_due_to_keep(self._watched)):
+        over = self.snapshot.status.terminal and not (self._attended() and is_due_to_keep(self._watched))
+        if over and (self._bringing is None or await self._bringing.done(self._watched.record, end)):
             return Finished(self.snapshot)
         return StillRunning(self.token, self.snapshot)
 
@@ -120,7 +129,7 @@ class FerryTask:
         """Look at the provider now, but not twice within a second; give the present state."""
         clock, poller = self._engine.clock, self._engine.poller
         seen_at = max(self._watched.flight.asked_at, self.snapshot.looked_at or 0.0)
-        if not self.snapshot.status.watched or clock.now() - seen_at < _LOOK_AGAIN_AFTER:
+        if not self.snapshot.status.watched or 0.0 <= clock.now() - seen_at < _LOOK_AGAIN_AFTER:
             return self.snapshot
         await self._mine()
         task, flight = self._watched, self._watched.flight
@@ -139,8 +148,10 @@ class FerryTask:
         if not self._attended():
             self._watched = await self._engine.taken(self._watched.record)
 
-    async def _take_back(self) -> bool:
+    async def _taken_back(self) -> bool:
         """Have a task in hand that was left to workers, unless one of them was quicker."""
+        if self.snapshot.status is not Status.PREPARED:
+            return False
         try:
             self._watched = await self._engine.claimed(self._watched.record)
         except TaskTaken:
@@ -152,8 +163,11 @@ class FerryTask:
         if self.snapshot.status.terminal:
             return CancelOutcome.TOO_LATE
         await self._mine()
-        if self.elsewhere and self.snapshot.status is Status.PREPARED and not await self._take_back():
-            return CancelOutcome.UNKNOWN
+        if self.elsewhere and self.snapshot.status in _BEING_SENT and not await self._taken_back():
+            if await self._engine.call(self._engine.ledger.wish_cancel, self.id):
+                return CancelOutcome.ACCEPTED  # its holder finds the wish in the row before the call may leave
+            if (await self._seen_sent()).status.terminal:
+                return CancelOutcome.TOO_LATE
         task, books = self._watched, self._engine.books
         flight = task.flight
         if task.snapshot.status.watched:
@@ -173,20 +187,37 @@ class FerryTask:
             await books.want_cancel(task)
         return CancelOutcome.UNKNOWN
 
+    async def _seen_sent(self) -> Snapshot:
+        """Give what became of a billed call that another process has out, as long as that may take."""
+        await self._mine()
+        task, engine = self._watched, self._engine
+        end = engine.clock.monotonic() + _SENT_WITHIN
+        while True:
+            engine.books.publish(task, await engine.call(engine.ledger.get, self.id), task.snapshot)
+            if task.snapshot.status not in _BEING_SENT or engine.clock.monotonic() >= end:
+                return task.snapshot
+            await engine.clock.wait(task.pulse, _LOOK_AGAIN_AFTER)
+
     async def save(self, folder: str | Path | None = None) -> list[Artifact]:
         """Wait for the end and keep every file, in `folder` or where it was to go; give them with their paths.
 
-        Raises UsageError for a task that ended without results or does not go on by itself, ArtifactError when a file
-        could not be kept.
+        Files that another machine kept are fetched again from the provider, as long as that serves them. Raises
+        UsageError for a task that ended without results or does not go on by itself, ArtifactError when a file could
+        not be kept.
         """
         outcome = await self.wait()
         if isinstance(outcome, StillRunning) or not outcome.snapshot.status.ok:
             reason = self.snapshot.failure or self.snapshot.parked or "it has not ended"
             raise UsageError(f"Task {self.id} is {self.snapshot.status}, so there is nothing to keep: {reason}")
-        if any(artifact.path is None for artifact in self.snapshot.artifacts):
+        if any(artifact.path is None for artifact in self._watched.snapshot.artifacts):
             await self._keep()
-        artifacts = list(self.snapshot.artifacts)
-        return artifacts if folder is None else await asyncio.to_thread(copy_into, artifacts, Path(folder))
+        engine, artifacts = self._engine, list(self.snapshot.artifacts)
+        here = all([await is_here(artifact) for artifact in artifacts])
+        if folder is None and (here or not engine.shares):
+            return artifacts
+        record = self.record if here else self._watched.record
+        place = engine.store.place(record) if folder is None else Path(folder)
+        return await bring_files(record, place, engine.books, engine.accounts, engine.store)
 
     async def _keep(self) -> None:
         engine = self._engine

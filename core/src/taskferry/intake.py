@@ -106,11 +106,14 @@ class Intake:
     ) -> Taken:
         engine, terms = self._engine, self._terms
         planned, price, reservation = await self._planned(operation, given)
-        job = evolve(planned, idempotency_key=key, folder=terms.folder, choice=choice)
+        # a worker may be another machine, so whoever asks puts the files there: see FerryTask
+        folder = None if engine.shares else terms.folder
+        job = evolve(planned, idempotency_key=key, folder=folder, choice=choice)
         existing = await self._standing(job)
         if existing is not None:
             return existing
         try:
+            await engine.agree()
             row = _first_row(job, price, engine.clock.now())
             record = await engine.write(
                 engine.ledger.add, row, reservation, since=self._since(), held=not engine.shares

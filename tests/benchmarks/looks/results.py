@@ -42,12 +42,18 @@ class Result:
 
 def save(name: str, result: Result) -> None:
     """Keep a result and show it."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    (FOLDER / f"{name}.json").write_text(json.dumps(asdict(result), indent=1, ensure_ascii=False))
+    path = FOLDER / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(asdict(result), indent=1, ensure_ascii=False))
     for table in result.tables:
         print(f"\n{table.title}\n" + "\n".join("  " + " | ".join(row) for row in (table.columns, *table.rows)))
     for goal in result.goals:
         print(f"  {goal.measure}: {goal.reached}, goal {goal.goal}: {'met' if goal.met else 'NOT MET'}")
+
+
+def names(folder: str) -> list[str]:
+    """Name the results in a folder of their own, in their order."""
+    return sorted(f"{folder}/{path.stem}" for path in (FOLDER / folder).glob("*.json"))
 
 
 def load(name: str) -> Result | None:

@@ -27,6 +27,8 @@ class Address:
     """The URL for people: user, host, port and database."""
     password: str = field(repr=False, default="")
     schema: str
+    lanes: int = 0
+    """Parts of a provider's tasks that are driven by one job each; 0 for a job of its own for every task."""
 
     def hide(self, text: str) -> str:
         """Take the password out of a text, however it was written."""
@@ -35,7 +37,7 @@ class Address:
         return text
 
 
-def read_address(url: str, schema: str) -> Address:
+def read_address(url: str, schema: str, *, lanes: int = 0) -> Address:
     """Read a URL; raise LedgerError, which does not repeat it, for one that PostgreSQL's library cannot read."""
     try:
         parts = conninfo_to_dict(url)
@@ -56,4 +58,5 @@ def read_address(url: str, schema: str) -> Address:
             f"{schema!r} is no name of a schema: use small letters, digits and underscores, {_LONGEST} at most."
         )
     place = f"{user}{'@' if user else ''}{host}{':' if port else ''}{port}/{name.removeprefix('/')}"
-    return Address(url=url, shown=f"postgresql://{place}", password=str(parts.get("password") or ""), schema=schema)
+    password = str(parts.get("password") or "")
+    return Address(url=url, shown=f"postgresql://{place}", password=password, schema=schema, lanes=lanes)

@@ -28,18 +28,26 @@ _COMING_BACK = ("starting up", "shutting down", "in recovery", "too many", "rema
 
 def connect(address: Address) -> psycopg.Connection:
     """Connect once, with names looked up in the ledger's schema; raise psycopg.Error."""
-    settings = {name: value for name, value in _DEFAULTS.items() if f"{name}=" not in address.url}
-    connection = psycopg.connect(address.url, autocommit=True, **settings)
+    connection = psycopg.connect(address.url, autocommit=True, **settings_of(address))
     try:
-        connection.execute(
-            sql.SQL("SELECT set_config('search_path', {}, false), set_config('lock_timeout', {}, false)").format(
-                f"{address.schema},pg_catalog", f"{PATIENCE:.0f}s"
-            )
-        )
+        connection.execute(session_of(address))
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def settings_of(address: Address) -> dict[str, Any]:
+    """Give the settings of every connection, but for those that the URL makes."""
+    return {name: value for name, value in _DEFAULTS.items() if f"{name}=" not in address.url}
+
+
+def session_of(address: Address) -> sql.Composed:
+    """Give the statement that every connection begins with."""
+    return sql.SQL(
+        "SELECT set_config('search_path', {}, false), set_config('lock_timeout', {}, false), "
+        "set_config('taskferry.lanes', {}, false)"
+    ).format(f"{address.schema},pg_catalog", f"{PATIENCE:.0f}s", str(address.lanes))
 
 
 def connect_patiently(address: Address, patience: float) -> psycopg.Connection:

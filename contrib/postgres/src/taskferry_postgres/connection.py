@@ -18,6 +18,8 @@ class Connection:
 
     def __init__(self, raw: psycopg.Connection) -> None:
         self.raw = raw
+        self.number: str | None = None
+        """The transaction's number at the server, where a statement has told it."""
 
     @property
     def in_transaction(self) -> bool:
@@ -41,7 +43,9 @@ class Connection:
 
 
 def _rows(cursor: psycopg.Cursor[Any]) -> Callable[[Sequence[Any]], Row]:
-    if cursor.description is None:
+    result = cursor.pgresult
+    if result is None or not result.nfields:
         return Row
-    kind = row_kind(tuple(column.name for column in cursor.description))
+    # the names alone: the cursor's own description has much more of each column, and takes its time
+    kind = row_kind(tuple(map(result.fname, range(result.nfields))))
     return lambda values: kind(map(taken, values))

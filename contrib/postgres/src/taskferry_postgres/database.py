@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import psycopg
 
@@ -14,14 +15,20 @@ from taskferry.ledger.backend import Durability
 from taskferry_postgres.address import Address
 from taskferry_postgres.connecting import PATIENCE, connect_patiently, is_gone
 from taskferry_postgres.connection import Connection
+from taskferry_postgres.dialect import Row, Values
 from taskferry_postgres.explaining import Lost, as_ledger_error, explained
 from taskferry_postgres.schema import WRITING, number_of, settle
+
+T = TypeVar("T")
 
 _OPENING = 1.0
 """Seconds that whoever opens a ledger waits for a server that does not answer: its address may be wrong."""
 _READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_BEGIN = "BEGIN; SET LOCAL synchronous_commit = {commit}; SET LOCAL idle_in_transaction_session_timeout = '{idle:.0f}s'"
-"""A process that stands still inside a write must not hold up all others for as long as they wait."""
+_BEGIN = """\
+BEGIN; SET LOCAL synchronous_commit = {commit}; SET LOCAL idle_in_transaction_session_timeout = '{idle:.0f}s';
+SET LOCAL enable_seqscan = off"""
+"""A process that stands still inside a write must not hold up all others for as long as they wait. Writes find their
+rows by an index: how they are planned while the tables are small is how they are made when those have grown."""
 _ALONE = "; SELECT pg_advisory_xact_lock({lock}, {schema})"
 """What caps, keys and duplicates are checked against does not change until the write is kept."""
 
@@ -50,12 +57,20 @@ class Database:
             with self._transaction(_READING) as connection:
                 yield connection
 
+    def ask(self, query: str, values: Values) -> list[Row]:
+        """Give the rows of one statement, which sees one state of the ledger by itself."""
+        with self._lock:
+            if self._depth:
+                return self._inside().execute(query, values).fetchall()
+            return self._tried(lambda connection: connection.execute(query, values).fetchall())
+
     @contextmanager
-    def writing(self, durability: Durability = Durability.FULL) -> Iterator[Connection]:
+    def writing(self, durability: Durability = Durability.FULL, *, alone: bool | None = None) -> Iterator[Connection]:
         """Write, kept when the block ends; nothing of it is kept if it raises.
 
-        A block inside another is a part of it that can fail alone. A FULL write is on the disk when it is kept, and
-        alone among all processes from its beginning; another survives the end of this process at once.
+        A block inside another is a part of it that can fail alone. A FULL write is on the disk when it is kept; another
+        survives the end of this process at once. One that is `alone`, as FULL ones are unless told otherwise, is so
+        among all processes from its beginning.
         """
         with self._lock:
             if self._depth:
@@ -64,8 +79,9 @@ class Database:
                 return
             if self._readonly:
                 raise LedgerError(f"{self.address.shown} was opened for reading only.")
-            with self._transaction(self._words(durability), is_full=durability is Durability.FULL) as connection:
-                yield connection
+            full = durability is Durability.FULL
+            with self._transaction(self._words(full=full, alone=full if alone is None else alone), is_full=full) as own:
+                yield own
 
     @contextmanager
     def alone(self) -> Iterator[Connection]:
@@ -91,10 +107,9 @@ class Database:
         else:
             self._lock.release()
 
-    def _words(self, durability: Durability) -> str:
-        full = durability is Durability.FULL
+    def _words(self, *, full: bool, alone: bool) -> str:
         begin = _BEGIN.format(commit="on" if full else "off", idle=PATIENCE / 2)
-        return begin + (_ALONE.format(lock=WRITING, schema=number_of(self.address.schema)) if full else "")
+        return begin + (_ALONE.format(lock=WRITING, schema=number_of(self.address.schema)) if alone else "")
 
     @contextmanager
     def _transaction(self, begin: str, *, is_full: bool = False) -> Iterator[Connection]:
@@ -117,30 +132,40 @@ class Database:
         return Lost(str(said)) if is_gone(connection.raw) else said
 
     def _begun(self, begin: str) -> Connection:
-        """Begin a transaction, on a new connection if the server has ended the one that there was."""
+        """Begin a transaction."""
+
+        def first(connection: Connection) -> Connection:
+            connection.number = None
+            connection.raw.execute(begin.encode())
+            return connection
+
+        return self._tried(first)
+
+    def _tried(self, first: Callable[[Connection], T]) -> T:
+        """Run a statement, on a new connection if the server has ended the one that there was."""
         deadline = time.monotonic() + self._patience
         while True:
             connection = self._connected()
             try:
-                connection.raw.execute(begin.encode())
+                return first(connection)
             except psycopg.Error as error:
                 gone = is_gone(connection.raw)
                 self._roll_back(connection)
                 if not gone or time.monotonic() > deadline:
                     raise as_ledger_error(error, self.address) from error
-            else:
-                return connection
 
     def _commit(self, connection: Connection, *, is_full: bool) -> None:
         """Keep the transaction; where the answer to that is lost, ask whether it was kept."""
-        name = connection.raw.execute("SELECT pg_current_xact_id_if_assigned()::text").fetchone() if is_full else None
+        number = connection.number
+        if is_full and number is None:
+            (number,) = connection.raw.execute("SELECT pg_current_xact_id_if_assigned()::text").fetchone() or (None,)
         try:
             connection.raw.execute("COMMIT")
         except psycopg.OperationalError as error:
-            if name is None or name[0] is None or not is_gone(connection.raw):
+            if number is None or not is_full or not is_gone(connection.raw):
                 raise
             self._disconnect()
-            if not self._was_kept(name[0]):
+            if not self._was_kept(number):
                 raise Lost(f"{self.address.shown} went away before it kept anything: try again.") from error
 
     def _was_kept(self, transaction: str) -> bool:

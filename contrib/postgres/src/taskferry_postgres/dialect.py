@@ -15,7 +15,7 @@ from taskferry_postgres.tables import TYPES
 
 Values: TypeAlias = "Sequence[Any] | Mapping[str, Any]"
 
-_MARK = "\ue000"
+MARK = "\ue000"
 """Begins a text that PostgreSQL cannot keep as it is, since it has a NUL or half a surrogate pair; JSON follows."""
 
 _WORDS = (
@@ -72,8 +72,8 @@ def _given(value: Any, *, binary: bool) -> Any:
     if isinstance(value, bytes) and not binary:
         value = value.decode("utf-8", "surrogatepass")
     if isinstance(value, str):
-        if not value.isprintable() and ("\0" in value or not _is_unicode(value) or value.startswith(_MARK)):
-            return _MARK + json.dumps(value)
+        if not value.isprintable() and ("\0" in value or not _is_unicode(value) or value.startswith(MARK)):
+            return MARK + json.dumps(value)
         return str(value)  # a member of an enumeration, too
     return value
 
@@ -88,7 +88,7 @@ def _is_unicode(value: str) -> bool:
 
 def taken(value: Any) -> Any:
     """Undo what `given` did; text that is not valid Unicode comes as bytes, as it does from SQLite."""
-    if isinstance(value, str) and value.startswith(_MARK):
+    if isinstance(value, str) and value.startswith(MARK):
         text = str(json.loads(value[1:]))
         return text if _is_unicode(text) else text.encode("utf-8", "surrogatepass")
     return value
@@ -109,6 +109,6 @@ class Row(tuple[Any, ...]):
 
 
 @lru_cache(maxsize=256)
-def row_kind(names: tuple[str, ...]) -> type[Row]:
+def row_kind(names: tuple[bytes | None, ...]) -> type[Row]:
     """Give the kind of rows that have these names."""
-    return type("Row", (Row,), {"places": {name: place for place, name in enumerate(names)}})
+    return type("Row", (Row,), {"places": {(name or b"").decode(): place for place, name in enumerate(names)}})

@@ -21,7 +21,7 @@ from taskferry_postgres.address import Address
 from taskferry_postgres.connecting import connect_patiently, is_gone
 from taskferry_postgres.explaining import as_ledger_error
 
-SECONDS = 15.0
+SECONDS = 10.0
 """How long a holder counts as alive after its last sign of life; the server's clock alone decides."""
 _SIGNS = 5
 """Signs of life within a lease, so that a few may be lost."""
@@ -31,7 +31,8 @@ INSERT INTO holders (name, told, expires_at) VALUES (%s, %s, clock_timestamp() +
 ON CONFLICT (name) DO UPDATE SET expires_at = excluded.expires_at
 """
 _CLEAR = "DELETE FROM holders WHERE expires_at < clock_timestamp() - interval '7 days'"
-_ALIVE = "SELECT expires_at > clock_timestamp() FROM holders WHERE name = %s"
+_ALIVE = "greatest(expires_at, pg_postmaster_start_time() + make_interval(secs => {seconds})) > clock_timestamp()"
+"""While the server was away nobody could show a sign of life: after its start each has the time to do so."""
 
 log = logging.getLogger("taskferry")
 
@@ -83,9 +84,14 @@ class Lease:
         """Start as a new holder, in a forked child."""
         self._start()
 
+    @property
+    def lives(self) -> str:
+        """Give what is so of the row of a holder that lives, as SQL."""
+        return _ALIVE.format(seconds=self._seconds)
+
     def is_alive(self, name: str) -> bool:
         """Tell whether a holder has shown a sign of life within its lease."""
-        row = self._run(_ALIVE, name)
+        row = self._run(f"SELECT {self.lives} FROM holders WHERE name = %s", name)  # noqa: S608 -- words of this file
         return bool(row and row[0])
 
     def describe(self, name: str) -> str:

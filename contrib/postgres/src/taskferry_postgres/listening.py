@@ -30,6 +30,8 @@ class Listener:
         self._address = address
         self._heard = heard
         self._ended = threading.Event()
+        self.hears = False
+        """Whether a connection is there on which everything is heard."""
         threading.Thread(target=self._listen, name="taskferry-listener", daemon=True).start()
 
     def close(self) -> None:
@@ -40,7 +42,10 @@ class Listener:
         while not self._ended.is_set():
             try:
                 with connect_patiently(self._address, _AWAY) as connection:
-                    self._hear(connection)
+                    try:
+                        self._hear(connection)
+                    finally:
+                        self.hears = False
             except (LedgerError, psycopg.Error) as error:
                 told = as_ledger_error(error, self._address) if isinstance(error, psycopg.Error) else error
                 log.debug("changes by other processes are heard of later: %s", told)
@@ -48,6 +53,7 @@ class Listener:
 
     def _hear(self, connection: psycopg.Connection) -> None:
         connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel_of(self._address.schema))))
+        self.hears = True
         while not self._ended.is_set():
             for notice in connection.notifies(timeout=_TURN):
                 if self._ended.is_set():

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import secrets
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import psycopg
 from psycopg import sql
 
 from taskferry import LedgerCorrupt, LedgerTooNew
 from taskferry_postgres.address import Address
+from taskferry_postgres.counting import COUNTING
+from taskferry_postgres.limit_tables import LIMITS
+from taskferry_postgres.queue_schema import add_queue
 from taskferry_postgres.tables import INDEXES, OTHERS, TASKS
 
 _MIGRATING, WRITING = 0x74666C67, 0x74666C68
@@ -83,7 +87,9 @@ EXECUTE FUNCTION tell_of_change()
 )
 """Not of progress: whoever waits waits for the end."""
 
-MIGRATIONS: Sequence[Sequence[str]] = (
+Migration: TypeAlias = "Sequence[str] | Callable[[psycopg.Connection], None]"
+
+MIGRATIONS: Sequence[Migration] = (
     (
         f"CREATE TABLE tasks ({', '.join(f'{name} {kind}' for name, kind in TASKS.items())})",
         *(f"CREATE TABLE {name} ({columns})" for name, columns in OTHERS.items()),
@@ -93,6 +99,9 @@ MIGRATIONS: Sequence[Sequence[str]] = (
         *_TRIGGERS,
         *_TELLING,
     ),
+    add_queue,
+    LIMITS,
+    COUNTING,
 )
 """One entry per version; an entry that was released is never changed, a new one is added behind it."""
 
@@ -109,20 +118,28 @@ def channel_of(schema: str) -> str:
     return f"taskferry_{schema}"
 
 
-def settle(connection: psycopg.Connection, address: Address, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> None:
+def settle(connection: psycopg.Connection, address: Address, migrations: Sequence[Migration] = MIGRATIONS) -> None:
     """Make the schema or bring it up to date; raise LedgerError for one that is not ours to use, and leave it so."""
     if _version(connection, address, len(migrations)) == len(migrations):
         return
     with connection.transaction():
-        connection.execute(f"SELECT pg_advisory_xact_lock({_MIGRATING}, {number_of(address.schema)})".encode())
+        lock_migrations(connection, address)
         version = _version(connection, address, len(migrations))
         if version == len(migrations):
             return
         if version == 0:
             _begin(connection, address)
-        for statements in migrations[version:]:
-            connection.execute(";\n".join(statements).encode())
+        for migration in migrations[version:]:
+            if callable(migration):
+                migration(connection)
+            else:
+                connection.execute(";\n".join(migration).encode())
         connection.execute("UPDATE meta SET value = %s WHERE name = 'version'", (str(len(migrations)).encode(),))
+
+
+def lock_migrations(connection: psycopg.Connection, address: Address) -> None:
+    """Keep every other process from changing the schema until this transaction ends."""
+    connection.execute(f"SELECT pg_advisory_xact_lock({_MIGRATING}, {number_of(address.schema)})".encode())
 
 
 def _begin(connection: psycopg.Connection, address: Address) -> None:
@@ -141,7 +158,7 @@ def _version(connection: psycopg.Connection, address: Address, known: int) -> in
     own, tables = connection.execute(query, (address.schema,)).fetchone() or (0, 0)
     if not tables:
         return 0
-    version = _said(connection) if own else None
+    version = _said(connection, address) if own else None
     if version is None:
         raise LedgerCorrupt(
             f"The schema {address.schema} of {address.shown} has tables of another program, and was left alone: name "
@@ -155,10 +172,11 @@ def _version(connection: psycopg.Connection, address: Address, known: int) -> in
     return version
 
 
-def _said(connection: psycopg.Connection) -> int | None:
+def _said(connection: psycopg.Connection, address: Address) -> int | None:
     """Give the version that the schema says it has; None where it says nothing that this program writes."""
-    try:
-        rows = connection.execute("SELECT name, value FROM meta WHERE name IN ('application', 'version')").fetchall()
+    query = sql.SQL("SELECT name, value FROM {}.meta WHERE name IN ('application', 'version')")
+    try:  # with its schema's name, since one that may not be used is passed over without a word
+        rows = connection.execute(query.format(sql.Identifier(address.schema))).fetchall()
     except psycopg.errors.UndefinedColumn:
         return None
     said: dict[object, object] = dict(rows)

@@ -17,6 +17,7 @@ EXTRAS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
             "`taskferry demo` and `taskferry sandbox`",
             ("starlette", "uvicorn", "PIL", "av", "trimesh", "numpy"),
         ),
+        "worker": ("health and metrics of `taskferry worker`", ("prometheus_client", "starlette", "uvicorn")),
         "author": ("`taskferry plugin new`", ("copier",)),
         "keyring": ("`taskferry login`, keys in the system's keyring", ("keyring",)),
         "otel": ("traces and metrics", ("opentelemetry",)),

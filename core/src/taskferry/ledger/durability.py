@@ -57,7 +57,7 @@ FIELDS: Mapping[str, Durability] = MappingProxyType(
 AGAIN = frozenset({(Status.QUEUED, Status.RUNNING), (Status.RUNNING, Status.QUEUED)})
 """Changes of status that the next look would show again."""
 
-CALLS: Mapping[str, Durability] = MappingProxyType({"claim": Durability.NORMAL, "release": Durability.NORMAL})
+CALLS: Mapping[str, Durability] = MappingProxyType(dict.fromkeys(("claim", "release", "leave"), Durability.NORMAL))
 """Writes of the ledger that are not saves and need not be FULL: a claim dies with its process."""
 
 _full = attrgetter(*(name for name, durability in FIELDS.items() if durability is Durability.FULL))

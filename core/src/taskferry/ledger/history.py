@@ -10,7 +10,7 @@ from attrs import frozen
 
 from taskferry.ledger.bulk import insert_many
 from taskferry.ledger.record import Record
-from taskferry.ledger.rows import Column
+from taskferry.ledger.rows import Column, Columns
 from taskferry.status import Status
 from taskferry.task import Snapshot
 
@@ -120,13 +120,17 @@ def transitions(connection: sqlite3.Connection, task_id: str) -> list[Transition
     ]
 
 
+def duration(record: Record, took: Took) -> Columns:
+    """Give the row of how long a task took."""
+    model, size = model_and_size(record.job.parameters)
+    shape: Columns = {"operation": record.job.operation, "model": _text(model), "size": _text(size)}
+    return shape | dict(zip(("queue_seconds", "run_seconds", "half"), took, strict=True))
+
+
 def add_duration(connection: sqlite3.Connection, record: Record, took: Took) -> None:
     """Learn how long a task took."""
-    model, size = model_and_size(record.job.parameters)
-    connection.execute(
-        "INSERT INTO durations (operation, model, size, queue_seconds, run_seconds, half) VALUES (?, ?, ?, ?, ?, ?)",
-        (record.job.operation, _text(model), _text(size), *took),
-    )
+    columns = duration(record, took)
+    insert_many(connection, "durations", tuple(columns), [tuple(columns.values())])
 
 
 def durations(

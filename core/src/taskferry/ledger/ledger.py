@@ -31,9 +31,11 @@ from taskferry.ledger.record import InFlight, Job, Record
 from taskferry.ledger.rows import job_columns, remote_column, task_columns
 from taskferry.ledger.saving import Save, Saver
 from taskferry.spend import Caps, Held, Reservation, Spend
+from taskferry.status import Status
 from taskferry.task import JSON
 
 _SHORTEST_PREFIX = 4
+_WISH = "UPDATE tasks SET cancel_wanted = 1, version = version + 1 WHERE id = ? AND status = ?"
 
 
 def open_ledger(home: Path, *, readonly: bool = False, now: Callable[[], float] = time.time) -> Ledger:
@@ -187,6 +189,18 @@ class Ledger:
                 "UPDATE tasks SET holder = NULL, version = version + 1 WHERE id = ? AND holder = ?",
                 (task_id, self.holder),
             )
+
+    def wish_cancel(self, task_id: str) -> bool:
+        """Keep the wish to cancel a task that was not sent yet, whoever holds it; say whether that was still so.
+
+        The billed call leaves only over the row as its holder read it, so it does not leave after this.
+        """
+        with self._database.writing() as connection:
+            wished = connection.execute(_WISH, (task_id, Status.PREPARED.value)).rowcount == 1
+            if wished:
+                snapshot = queries.known(connection, task_id).snapshot
+                history.add_transition(connection, snapshot.status, snapshot, self._now(), "cancelling is wanted")
+        return wished
 
     def leave(self, task_id: str) -> bool:  # noqa: ARG002 -- asked of every ledger
         """Say that no worker takes tasks out of a file: whoever has the ledger open drives them."""

@@ -26,6 +26,11 @@ class TellsOfChanges(Protocol):
         """Call `heard`, from another thread, with the id of each task that any process changes, until it is closed."""
         ...
 
+    @property
+    def is_telling(self) -> bool:
+        """Tell whether nothing that happens now goes untold, as far as can be known."""
+        ...
+
 
 class LedgerProtocol(Protocol):
     """Every task of a home, or of all workers that share one; blocking, safe to use from several threads.
@@ -75,6 +80,10 @@ class LedgerProtocol(Protocol):
         held: bool = True,
     ) -> Record:
         """Keep a new task, held here or left to workers, with what it reserves; raise TaskTaken or CostExceeded."""
+        ...
+
+    def wish_cancel(self, task_id: str) -> bool:
+        """Keep the wish to cancel a task that was not sent yet, whoever holds it; say whether that was still so."""
         ...
 
     def leave(self, task_id: str) -> bool:

@@ -54,6 +54,11 @@ class Saver:
         """Remember nothing: this process is another holder now."""
         self._known.clear()
 
+    def prepared(self, record: Record) -> tuple[Record, Record] | None:
+        """Give the row that a record was read from and the one that it will be; None where it is not known here."""
+        before = self._before(record)
+        return None if before is None else (before, _next(before, record))
+
     def durability(self, save: Save) -> Durability:
         """Tell how a save has to be kept, before it is begun."""
         return durability(self._before(save.record), save.record)

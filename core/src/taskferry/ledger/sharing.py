@@ -1,9 +1,9 @@
-"""What a ledger offers whose tasks are driven by workers: whoever submits leaves them there and follows."""
+"""What a ledger offers that many processes share: work that is left to workers, and limits kept by all together."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from attrs import field, frozen
@@ -68,4 +68,41 @@ class SharesWork(Protocol):
 
     def backlog(self) -> Backlog:
         """Give how the work stands; blocking."""
+        ...
+
+
+@frozen(kw_only=True)
+class Granted:
+    """Requests that one process may send to an account, each at a time of its own."""
+
+    count: int
+    starts_in: float
+    """Seconds until the first of them, negative if its time has come; the others follow at the account's rate."""
+    sharers: int
+    """Processes that ask for requests to the account at present, this one among them."""
+    looks_closed: float = 0.0
+    """Seconds for which the provider asked some process to send no looks."""
+    creates_closed: float = 0.0
+
+
+@runtime_checkable
+class SharesLimits(Protocol):
+    """A ledger through which all its processes together keep to what a provider allows one account.
+
+    An account is named by provider, address and fingerprint of the key. All methods but `tell_of_holds` block.
+    """
+
+    def lease_requests(self, account: str, *, rate: float, burst: int, wanted: int) -> Granted:
+        """Reserve the account's next requests for this process, at most as many as wanted and as its fair share.
+
+        Over all processes never more than `rate` (a second) x time + `burst` are granted, by the server's clock.
+        """
+        ...
+
+    def hold_back(self, account: str, what: str, seconds: float) -> None:
+        """Tell all processes that the provider has no room for `looks` or `creates` of an account for so long."""
+        ...
+
+    def tell_of_holds(self, heard: Callable[[str, str, float], None]) -> None:
+        """Call `heard`, from another thread, with what any process tells by `hold_back`, until the ledger is closed."""
         ...

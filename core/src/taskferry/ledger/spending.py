@@ -9,8 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from attrs import evolve
+
 from taskferry.cost import Amount
-from taskferry.errors import FailureKind
+from taskferry.errors import CostExceeded, FailureKind
 from taskferry.ledger.record import Record
 from taskferry.ledger.rows import Columns
 from taskferry.spend import Cap, Caps, Held, Reservation, Span, Spend, TaskCost, check, report
@@ -46,16 +48,48 @@ def day_of(seconds: float) -> str:
 
 def reserve(connection: sqlite3.Connection, record: Record, reservation: Reservation | None, now: float) -> None:
     """Reserve what a new task may cost and make, in the transaction that keeps it; raise CostExceeded."""
-    columns = _columns(connection, record, now)
+    columns = {**_columns(connection, record, now), **quantities(reservation)}
     if reservation is not None:
-        quantity = reservation.quantity
-        columns |= {
-            "quantity": quantity.count,
-            "quantity_unit": quantity.unit,
-            "seconds": None if quantity.seconds is None else str(quantity.seconds),
-        }
         _check(connection, record, reservation, day_of(now))
     _insert(connection, columns)
+
+
+def refused(
+    connection: sqlite3.Connection, asked: Sequence[tuple[Record, Reservation]], now: float
+) -> dict[str, CostExceeded]:
+    """Give why which of several new tasks do not fit below a cap, by id; the first ones have what room there is."""
+    day, no = day_of(now), dict[str, CostExceeded]()
+    capped = [(record, reservation) for record, reservation in asked if reservation.caps.of(record.job.provider)]
+    if not capped:
+        return no
+    others = _held_since(connection, [cap for _, reservation in capped for cap in reservation.caps.caps], day)
+    places: dict[Held, int] = {}
+    for record, reservation in capped:
+        job = record.job
+        wanted = reservation.held(job.provider, record.snapshot.cost.known, day)
+        try:
+            check(job.operation, wanted, reservation.caps, others)
+        except CostExceeded as error:
+            no[record.id] = error
+        else:
+            place = places.setdefault(wanted, len(others))
+            if place == len(others):
+                others.append(wanted)
+            else:
+                others[place] = evolve(wanted, tasks=others[place].tasks + 1)
+    return no
+
+
+def quantities(reservation: Reservation | None) -> Columns:
+    """Give the part of a new row that says what the task makes."""
+    if reservation is None:
+        return {}
+    quantity = reservation.quantity
+    return {
+        "quantity": quantity.count,
+        "quantity_unit": quantity.unit,
+        "seconds": None if quantity.seconds is None else str(quantity.seconds),
+    }
 
 
 def settle(connection: sqlite3.Connection, record: Record, now: float) -> None:
@@ -128,7 +162,20 @@ def _check(connection: sqlite3.Connection, record: Record, reservation: Reservat
     check(job.operation, reservation.held(job.provider, record.snapshot.cost.known, day), caps, others)
 
 
+def row(record: Record, now: float) -> Columns | None:
+    """Give a task's row, without its quantities; None where the task's history decides about it."""
+    free = is_free(record)
+    return None if free is None else _row(record, now, free=free)
+
+
 def _columns(connection: sqlite3.Connection, record: Record, now: float) -> Columns:
+    free = is_free(record)
+    if free is None:  # it was given up: it may be billed all the same, unless that was proven never to have been made
+        free = connection.execute(_WAS_UNCONFIRMED, (record.id,)).fetchone() is None
+    return _row(record, now, free=free)
+
+
+def _row(record: Record, now: float, *, free: bool) -> Columns:
     snapshot = record.snapshot
     cost, ended = snapshot.cost, snapshot.status.terminal
     return {
@@ -136,7 +183,7 @@ def _columns(connection: sqlite3.Connection, record: Record, now: float) -> Colu
         "day": day_of(now),
         "provider": _valid(snapshot.provider),
         "operation": _valid(snapshot.operation),
-        "state": "released" if _is_free(connection, record) else "settled" if ended else "reserved",
+        "state": "released" if free else "settled" if ended else "reserved",
         "unit": None if cost.unit is None else _valid(cost.unit),
         "estimated": _text(cost.estimated),
         "reserved": _text(cost.actual if cost.estimated is None else cost.estimated),
@@ -148,26 +195,19 @@ def _columns(connection: sqlite3.Connection, record: Record, now: float) -> Colu
     }
 
 
-def _is_free(connection: sqlite3.Connection, record: Record) -> bool:
-    """Tell whether a task has ended in a way that costs nothing for certain.
+def is_free(record: Record) -> bool | None:
+    """Tell whether a task has ended in a way that costs nothing for certain; None where its history decides.
 
     A failed, moderated, expired or cancelled job costs nothing only if the provider says that it took nothing: some
     bill those too. An unconfirmed job that the user gave up may still be billed.
     """
     snapshot = record.snapshot
     if snapshot.status is Status.REFUSED:
-        return not _is_given_up(connection, record)
+        failure = snapshot.failure
+        return True if failure is None or failure.kind is not FailureKind.NOT_SENT or failure.retryable else None
     if snapshot.status is Status.CANCELLED and record.remote is None:
         return True
     return snapshot.status.terminal and not snapshot.status.ok and snapshot.cost.actual == 0
-
-
-def _is_given_up(connection: sqlite3.Connection, record: Record) -> bool:
-    """Tell a job that was abandoned while unconfirmed from one that was proven never to have been made."""
-    failure = record.snapshot.failure
-    if failure is None or failure.kind is not FailureKind.NOT_SENT or failure.retryable:
-        return False
-    return connection.execute(_WAS_UNCONFIRMED, (record.id,)).fetchone() is not None
 
 
 def _insert(connection: sqlite3.Connection, columns: Columns) -> None:

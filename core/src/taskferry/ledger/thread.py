@@ -6,10 +6,12 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from operator import length_hint
 from types import MethodType
-from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 from taskferry.errors import LedgerError
 from taskferry.ledger.forking import watch
@@ -20,15 +22,13 @@ T = TypeVar("T")
 
 log = logging.getLogger("taskferry")
 
-_MOST = 256
-"""Writes of one transaction at most: few enough that neither they nor the callers that they wake hold up the loop."""
+_MOST = 512
+"""Writes of one transaction at most: no caller, and no other process that writes, waits long for it."""
+_SLICE = 64
+"""Callers that are woken at a time: between two slices the loop does what else is due."""
 
-
-class _Job(NamedTuple):
-    call: Call
-    ledger: Any
-    """Whose write it is; None for a call that runs by itself."""
-    future: asyncio.Future[Any]
+_Job: TypeAlias = "tuple[Call, Any, asyncio.Future[Any]]"
+"""What is to be done; whose write it is, None for a call that runs by itself; and who waits for it."""
 
 
 class LedgerThread:
@@ -49,14 +49,13 @@ class LedgerThread:
         self._running = False
         self._closed = False
 
-    async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[T]:
         """Run anything that reads, and give its result; it sees every write that was asked for before."""
-        return cast("T", await self._asked(Call(function, args, kwargs), None))
+        return self._asked(Call(function, args, kwargs), None)
 
-    async def write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[T]:
         """Run a method of a ledger that writes, and give its result once it is kept; it raises what the method does."""
-        ledger = cast("MethodType", function).__self__
-        return cast("T", await self._asked(Call(function, args, kwargs), ledger))
+        return self._asked(Call(function, args, kwargs), cast("MethodType", function).__self__)
 
     @property
     def busy(self) -> bool:
@@ -84,7 +83,7 @@ class LedgerThread:
         with self._lock:
             if self._closed:
                 raise LedgerError("The ledger was closed: open it again.")
-            self._waiting.append(_Job(call, ledger, future))
+            self._waiting.append((call, ledger, future))
             if not self._running:
                 self._running = True
                 self._executor.submit(self._work)
@@ -92,17 +91,16 @@ class LedgerThread:
 
     def _work(self) -> None:
         while jobs := self._next():
-            calls = [job.call for job in jobs]
-            ledger = jobs[0].ledger
+            calls, ledger = [call for call, _, _ in jobs], jobs[0][1]
             outcomes = [calls[0].outcome()] if ledger is None else ledger.together(calls)
-            _deliver([job.future for job in jobs], outcomes)
+            _deliver([future for _, _, future in jobs], outcomes)
 
     def _next(self) -> list[_Job]:
         """Take what is done in one go: one call, or the writes of one ledger up to the next call."""
         with self._lock:
             waiting, jobs = self._waiting, list[_Job]()
             self._running = bool(waiting)
-            while waiting and len(jobs) < _MOST and (not jobs or waiting[0].ledger is jobs[0].ledger is not None):
+            while waiting and len(jobs) < _MOST and (not jobs or waiting[0][1] is jobs[0][1] is not None):
                 jobs.append(waiting.popleft())
             return jobs
 
@@ -113,13 +111,14 @@ def _deliver(futures: Sequence[asyncio.Future[Any]], outcomes: Sequence[Outcome]
     for loop in loops:
         mine = [pair for pair in zip(futures, outcomes, strict=True) if len(loops) == 1 or pair[0].get_loop() is loop]
         try:
-            loop.call_soon_threadsafe(_settle, mine)
+            loop.call_soon_threadsafe(_settle, loop, iter(mine))
         except RuntimeError as error:  # the loop was closed: nobody waits any more
             log.debug("nobody waits for %d ledger calls any more: %s", len(mine), error)
 
 
-def _settle(pairs: Sequence[tuple[asyncio.Future[Any], Outcome]]) -> None:
-    for future, (result, error) in pairs:
+def _settle(loop: asyncio.AbstractEventLoop, pairs: Iterator[tuple[asyncio.Future[Any], Outcome]]) -> None:
+    """Wake a slice of the callers, and the others when the loop comes round again."""
+    for future, (result, error) in islice(pairs, _SLICE):
         if future.cancelled():
             if error is not None:
                 log.warning("a ledger call whose caller is gone failed: %s", error)
@@ -127,3 +126,5 @@ def _settle(pairs: Sequence[tuple[asyncio.Future[Any], Outcome]]) -> None:
             future.set_result(result)
         else:
             future.set_exception(error)
+    if length_hint(pairs):
+        loop.call_soon(_settle, loop, pairs)

@@ -12,6 +12,7 @@ from taskferry.adapter import FetchesMany
 from taskferry.poller.breaker import Breaker
 from taskferry.poller.flight import Flight
 from taskferry.poller.limits import Bucket, Gate
+from taskferry.poller.sharing import AccountLimits
 from taskferry.poller.wheel import TICK, Wheel
 from taskferry.transport import Wire
 
@@ -24,7 +25,7 @@ _CONSIDERED = 4
 class AccountQueue:
     """What waits to be looked at with one account's key at one address."""
 
-    def __init__(self, account: Account, wire: Wire) -> None:
+    def __init__(self, account: Account, wire: Wire, limits: AccountLimits | None = None) -> None:
         self.account = account
         self.place: tuple[str, ...] | None = None
         """What it is found by."""
@@ -38,8 +39,12 @@ class AccountQueue:
         adapter = account.adapter
         self.limit = max(1, adapter.fetch_many_limit) if isinstance(adapter, FetchesMany) else 1
         """Tasks that one call can look at."""
-        self.bucket = Bucket(adapter.service.requests_per_minute)
-        self.gate = Gate()
+        self.bucket = Bucket(adapter.service.requests_per_minute) if limits is None else limits.bucket
+        self.gate = Gate() if limits is None else limits.gate
+        self._counts_all = limits is not None and self.bucket.interval > 0
+        """Whether every request counts against the rate, creates and second calls of a look as well."""
+        self._answered = wire.answered
+        """Requests that the bucket has heard of."""
         self.breaker = Breaker(account.base_url)
         self.longest_soon = 0.0
         """Seconds within which a task that is not due may still be worth taking along."""
@@ -52,12 +57,16 @@ class AccountQueue:
 
     def wait(self, now: float) -> float:
         """Take a place in the account's rate; give the seconds until it counts."""
+        if self._counts_all and self.wire.answered != self._answered:
+            self.bucket.charge(now, self.wire.answered - self._answered)
+            self._answered = self.wire.answered
         wait = self.bucket.take(now, self.wire.quota)
         return max(wait, self.breaker.wait(now)) if self.breaker.open else wait
 
     def closed(self, now: float) -> float:
         """Give the seconds for which nothing may leave, whatever its place."""
-        return max(self.bucket.closed(now, self.wire.quota), self.breaker.wait(now))
+        closed = max(self.bucket.closed(now, self.wire.quota), self.breaker.wait(now))
+        return closed or self.bucket.short(now)
 
     def problem(self, now: float) -> str | None:
         """Say why nothing leaves at the moment, if that is so."""

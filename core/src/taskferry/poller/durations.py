@@ -39,10 +39,7 @@ class Durations:
         """
         self._told = typical
         self._past = deque[tuple[float, float, float | None]](maxlen=KEPT)
-        self._new = 0.0
-        for job in past:
-            self._take(*job)
-        self._renew()
+        self.relearn(past)
 
     def learn(self, queue: float, run: float, half: float | None = None) -> None:
         """Take one more finished job; the schedules are renewed once enough are new to matter."""
@@ -52,6 +49,13 @@ class Durations:
         self._new += 1 if 0.02 < rank < 0.98 else len(self._past) / (2.5 * _RENEWED)
         if self._new * _RENEWED >= len(self._past):
             self._renew()
+
+    def relearn(self, past: Past) -> None:
+        """Take past jobs, the newest last, in the place of all that are known."""
+        self._past.clear()
+        for job in past:
+            self._take(*job)
+        self._renew()
 
     def _take(self, queue: float, run: float, half: float | None) -> bool:
         sound = math.isfinite(queue + run) and queue >= 0 and run >= 0 and queue + run > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import platform
 
 from attrs import evolve
 
@@ -10,6 +11,7 @@ from taskferry.accounts import Accounts
 from taskferry.artifacts import Store
 from taskferry.errors import ArtifactError, ArtifactGone, TaskferryError
 from taskferry.exchange import fetch
+from taskferry.ledger.sharing import SharesWork
 from taskferry.machine import refreshed
 from taskferry.poller.books import Books
 from taskferry.poller.watched import Watched
@@ -17,6 +19,8 @@ from taskferry.task import Artifact
 
 log = logging.getLogger("taskferry")
 
+KEPT_ON = "kept on "
+"""Begins the note in the history that names the machine which has the files, where several share a ledger."""
 _TRIES = 3
 _PAUSE = 2.0
 
@@ -43,7 +47,9 @@ async def keep_files(
                 # Whatever our clock makes of its end, a URL this fresh is worth asking for.
                 kept = await store.keep(evolve(_named(task, name), expires_at=None), folder, wire=wire)
             artifacts = tuple(kept if artifact.name == name else artifact for artifact in task.snapshot.artifacts)
-            await books.write(task, evolve(task.snapshot, artifacts=artifacts))
+            whole = all(artifact.path is not None for artifact in artifacts)
+            note = f"{KEPT_ON}{platform.node()}" if whole and isinstance(books.ledger, SharesWork) else None
+            await books.write(task, evolve(task.snapshot, artifacts=artifacts), note=note)
     except TaskferryError as error:
         task.keep_failed = str(error)
         final = task.flight.attempts >= _TRIES or not isinstance(error, ArtifactError)

@@ -8,6 +8,10 @@ from taskferry.transport.quota import Quota
 _FEW = 10
 """Requests left, as the provider counts them, from which on they are spread over the time until it counts anew."""
 _NEVER = float("-inf")
+_PROMISE = 1.0
+"""Seconds for which a token is kept for a create that may have been given up meanwhile."""
+_UNANSWERED = 64
+"""Tokens whose requests may be under way; beyond them, some were never answered."""
 
 
 class Bucket:
@@ -21,21 +25,47 @@ class Bucket:
         self._tokens = burst
         self._at: float | None = None
         self._closed_until = _NEVER
+        self.drawn = 0
+        """Tokens taken so far."""
+        self._answered = 0
 
     def take(self, now: float, quota: Quota | None = None) -> float:
         """Take a token; give the seconds to wait before it may be used, 0 for at once."""
-        closed = 0.0 if self._is_open(now, quota) else max(self.closed(now, quota), _spread(now, quota))
+        closed = 0.0 if self._is_open(now, quota) else self._asked_to_wait(now, quota)
+        return closed if self._rate is None else max(self.draw(now), closed)
+
+    def draw(self, now: float) -> float:
+        """Take a token for what is no look; give the seconds to wait before it may be used, 0 for at once."""
         if self._rate is None:
-            return closed
+            return 0.0
+        self.drawn += 1
         if self._at is not None:
             self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
         self._at = now
         self._tokens -= 1
-        return max(-self._tokens / self._rate, closed, 0.0)
+        return max(-self._tokens / self._rate, 0.0)
+
+    def charge(self, now: float, requests: int) -> None:
+        """Hear of requests that were answered; those beyond the tokens taken, as a look's second call, are paid now."""
+        self._answered = max(self._answered + requests, self.drawn - _UNANSWERED)
+        while self._answered > self.drawn:
+            self.draw(now)
+
+    @property
+    def interval(self) -> float:
+        """Give the seconds from one request to the next where the account is busy; 0 where there is no limit."""
+        return 0.0 if self._rate is None else 1.0 / self._rate
+
+    def short(self, now: float) -> float:  # noqa: ARG002 -- asked of every bucket
+        """Give the seconds after which to ask again whether all tokens that were taken are there; 0 if they are."""
+        return 0.0
 
     def _is_open(self, now: float, quota: Quota | None) -> bool:
         """Tell, quickly, whether nobody asked to wait, as is nearly always so."""
         return self._closed_until <= now and (quota is None or (quota.remaining is None and quota.closed_until <= now))
+
+    def _asked_to_wait(self, now: float, quota: Quota | None) -> float:
+        return max(self.closed(now, quota), _spread(now, quota))
 
     def closed(self, now: float, quota: Quota | None = None) -> float:
         """Give the seconds for which nothing is let through, for want of room at the provider."""
@@ -59,21 +89,49 @@ def _spread(now: float, quota: Quota | None) -> float:
 
 
 class Gate:
-    """Lets creates of one account through; after a refusal for want of room they come one by one."""
+    """Lets creates of one account through at its rate; after a refusal for want of room they come one by one.
 
-    def __init__(self, spacing: float = 0.05) -> None:
+    One create at a time has a token promised, so that creates and looks take turns where both wait.
+    """
+
+    def __init__(self, spacing: float = 0.05, bucket: Bucket | None = None) -> None:
         self._spacing = spacing
-        self._next = float("-inf")
+        self._bucket = bucket
+        self._next = _NEVER
         self._tight = False
+        self._promised: float | None = None
+        """When the token counts that was taken for the next create."""
+        self._last = _NEVER
+        """When the last of those comes back that wait for the rate."""
 
     def slot(self, now: float) -> float:
         """Give 0 to a create that may go now, else the seconds after which to ask again; waiting takes no place."""
-        if self._tight and now < self._next:
+        if self.tight(now):
             return self._next - now
-        self._next = now + self._spacing
-        return 0.0
+        wait = 0.0 if self._bucket is None or not self._bucket.interval else self._paced(now, self._bucket)
+        if wait == 0:
+            self._next = now + self._spacing
+        return wait
+
+    def tight(self, now: float) -> bool:
+        """Tell whether creates are held back because the provider had no room."""
+        return self._tight and now < self._next
 
     def full(self, now: float, seconds: float) -> None:
         """Hear that the provider has no room: hold everything back for so many seconds."""
         self._tight = True
         self._next = max(self._next, now + seconds)
+
+    def _paced(self, now: float, bucket: Bucket) -> float:
+        if self._promised is not None:
+            wait = max(self._promised - now, bucket.short(now))
+            if wait > 0:
+                self._last = max(self._last, now + wait) + bucket.interval
+                return self._last - now
+            kept, self._promised = now - self._promised < _PROMISE, None
+            if kept:
+                return 0.0
+        wait = bucket.draw(now)
+        if wait > 0:
+            self._promised = self._last = now + wait
+        return wait

@@ -15,6 +15,8 @@ log = logging.getLogger("taskferry")
 
 FOLLOW_EVERY = 0.5
 """Seconds between reads of a row that another process drives."""
+FOLLOW_TOLD = 2.0
+"""The same where the ledger tells of every step: then it is about progress, and about holders that are gone."""
 _LONGEST_PAUSE = 60.0
 
 

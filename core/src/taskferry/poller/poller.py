@@ -15,6 +15,7 @@ from taskferry.accounts import Accounts
 from taskferry.artifacts import Store
 from taskferry.clock import Clock
 from taskferry.ledger.record import Record
+from taskferry.ledger.sharing import SharesLimits
 from taskferry.poller.account_queue import AccountQueue
 from taskferry.poller.books import Books
 from taskferry.poller.deadlines import Deadlines
@@ -22,6 +23,7 @@ from taskferry.poller.durations import Durations
 from taskferry.poller.flight import Flight
 from taskferry.poller.looks import Looks
 from taskferry.poller.next_look import Limits, next_look
+from taskferry.poller.sharing import Sharing
 from taskferry.poller.turns import Turns
 from taskferry.poller.watched import Watched
 from taskferry.poller.wheel import TICK, Wheel, last_due
@@ -69,7 +71,13 @@ class Poller:
         self._turns = Turns(
             books, accounts, store, self._looks, self.opened, self._queue_of, self.problem, self._later, keep=keep
         )
+        ledger = books.ledger
+        self._sharing = (
+            Sharing(ledger, books.thread, books.clock, self._start) if isinstance(ledger, SharesLimits) else None
+        )
         self._loop: asyncio.Task[None] | None = None
+        self._heard: set[str] = set()
+        """Tasks that another process changed while they had a turn here."""
         self._awaited: dict[str, asyncio.Future[None]] = {}
         """Tasks whose leaving the schedule somebody waits for."""
 
@@ -127,7 +135,11 @@ class Poller:
     def heard(self, task_id: str) -> None:
         """Read a row again at once that another process has changed."""
         flight = self.flight(task_id)
-        if flight is not None and flight.foreign and not flight.busy:
+        if flight is None or not flight.foreign:
+            return
+        if flight.busy:
+            self._heard.add(task_id)  # what is being read now may be older
+        else:
             self.attend(flight)
 
     def attend(self, flight: Flight, seconds: float = 0.0) -> None:
@@ -299,6 +311,9 @@ class Poller:
             pause = await self._turns.take(flight)
         flight.busy = False
         flight.handled = True
+        if flight.id in self._heard:
+            self._heard.discard(flight.id)
+            pause = pause and 0.0
         over = pause is None
         if pause is not None:
             self.attend(flight, pause)
@@ -339,7 +354,9 @@ class Poller:
             account = self._accounts.of(task.record.job)
             place = (task.record.job.provider, account.generation, account.base_url, account.fingerprint)
             if place not in self._queues:
-                self._queues[place] = AccountQueue(account, self._accounts.wire(account))
+                per_minute = account.adapter.service.requests_per_minute
+                limits = None if self._sharing is None else self._sharing.of(place, per_minute)
+                self._queues[place] = AccountQueue(account, self._accounts.wire(account), limits)
             # one tuple for all tasks of an account, not one for each
             flight.place = self._queues[place].place = self._queues[place].place or place
         return self._queues[flight.place]

@@ -15,6 +15,7 @@ from taskferry.ledger.record import Record
 from taskferry.machine import observe, step
 from taskferry.poller.books import Books
 from taskferry.poller.limits import Gate
+from taskferry.poller.regaining import regain
 from taskferry.poller.watched import Watched
 from taskferry.reply import Reply
 from taskferry.status import Status
@@ -67,13 +68,14 @@ async def submit_task(task: Watched, books: Books, accounts: Accounts, gate: Gat
     account = accounts.of(task.record.job)
     if _unwanted(task):
         return await _cancelled(task, books)
-    wait = gate.slot(books.clock.monotonic())
-    if wait > 0:
-        return wait + random.random()  # noqa: S311 -- jitter, so that not all ask again at once
+    now = books.clock.monotonic()
+    wait = gate.slot(now)
+    if wait > 0:  # those who wait for the rate come back one after another, the others by chance
+        return wait + (random.random() if gate.tight(now) else 0.0)  # noqa: S311 -- jitter, not a secret
     task.flight.attempts += 1
     request = request_for(account, task.record)
     outcome = await submit(account.adapter, request, accounts.wire(account), _Journal(books, task))
-    if _unwanted(task):  # the wish came during the calls before the create
+    if _unwanted(task) and not isinstance(outcome, Unconfirmed):  # the wish came during the calls before the create
         return await _cancelled(task, books)
     if isinstance(outcome, NotReceived):
         return await _later(task, books, gate, outcome.failure)
@@ -96,16 +98,30 @@ async def _settle(task: Watched, books: Books, outcome: SubmitOutcome) -> None:
     now = books.clock.now()
     match outcome:
         case Accepted():
-            try:
-                await books.insist(task, accepted(task.snapshot, outcome, now), remote=outcome.remote)
-            except TaskTaken as error:
-                await books.insist(
-                    task, _unconfirmed(task, FailureKind.CONFLICT, f"Its answer is unclear: {error}", now)
-                )
+            await _keep_accepted(task, books, outcome, now)
         case Refused():
             await books.write(task, evolve(step(task.snapshot, Status.REFUSED, now), failure=outcome.failure))
         case Unconfirmed():
+            if task.snapshot.status is Status.PREPARED:  # a call went out that is not what the adapter says it is
+                await books.insist(task, step(task.snapshot, Status.SUBMITTING, now))
             await books.insist(task, evolve(step(task.snapshot, Status.UNCONFIRMED, now), failure=outcome.failure))
+
+
+async def _keep_accepted(task: Watched, books: Books, outcome: Accepted, now: float) -> None:
+    """Keep the handle of a job that exists, also in a row that was taken for lost meanwhile."""
+    try:
+        await books.insist(task, accepted(task.snapshot, outcome, now), remote=outcome.remote)
+    except TaskTaken:
+        if not await regain(task, books):
+            raise
+    else:
+        return
+    try:
+        await books.insist(task, accepted(task.snapshot, outcome, now), remote=outcome.remote)
+    except TaskTaken as error:  # another task has this job
+        if task.snapshot.status is Status.UNCONFIRMED:
+            raise
+        await books.insist(task, _unconfirmed(task, FailureKind.CONFLICT, f"Its answer is unclear: {error}", now))
 
 
 def _unconfirmed(task: Watched, kind: FailureKind, message: str, now: float) -> Snapshot:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from taskferry.accounts import Accounts
 from taskferry.artifacts import Store
+from taskferry.ledger.protocol import TellsOfChanges
 from taskferry.poller.account_queue import AccountQueue
 from taskferry.poller.books import Books
 from taskferry.poller.cancelling import cancel_at_provider
@@ -13,7 +14,7 @@ from taskferry.poller.flight import Flight
 from taskferry.poller.keeping import keep_files
 from taskferry.poller.looking import is_due_to_keep
 from taskferry.poller.looks import Looks
-from taskferry.poller.mishaps import FOLLOW_EVERY, log, survived
+from taskferry.poller.mishaps import FOLLOW_EVERY, FOLLOW_TOLD, log, survived
 from taskferry.poller.recovering import recover
 from taskferry.poller.submitting import submit_task
 from taskferry.poller.watched import Watched
@@ -126,12 +127,17 @@ class Turns:
         if record.snapshot.status.terminal and (record.snapshot.kept or not self._keep):
             return None
         if await thread.call(ledger.is_held_elsewhere, record):
-            return FOLLOW_EVERY
+            return self._again()
         if record.snapshot.parked:
             return None
-        if await thread.call(ledger.is_left, record):
-            return FOLLOW_EVERY
+        if record.holder != ledger.holder and await thread.call(ledger.is_left, record):
+            return self._again()
         claimed = await thread.write(ledger.claim, record.id)
         flight.foreign = False
         task.replace(claimed, self._books.clock.monotonic())
         return 0.0
+
+    def _again(self) -> float:
+        """Give the seconds until a row is read again that another process drives."""
+        ledger = self._books.ledger
+        return FOLLOW_TOLD if isinstance(ledger, TellsOfChanges) and ledger.is_telling else FOLLOW_EVERY

@@ -15,7 +15,7 @@ _FINAL_UNCHANGED = "Do not send it again unchanged: tell the user that content r
 
 _NEXT: Mapping[Status, str] = MappingProxyType(
     {
-        Status.PREPARED: f"Not sent yet; taskferry goes on trying while this program runs. {_WAIT}",
+        Status.PREPARED: f"Not sent yet; taskferry sends it by itself, here or on a worker. {_WAIT}",
         Status.SUBMITTING: _WAIT,
         Status.UNCONFIRMED: (
             "Do not submit it again: a paid job may exist. Tell the user to run `taskferry reconcile {id}` to find it."

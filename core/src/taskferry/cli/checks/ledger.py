@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from taskferry.cli.checks.check import BROKEN, FINE, NOTE, Check
+from taskferry.cli.checks.workers import check_workers
 from taskferry.cli.ledgers import is_there
 from taskferry.errors import TaskferryError
 from taskferry.ledger.choosing import open_ledger_for
 from taskferry.ledger.opening import FILE
 from taskferry.ledger.protocol import LedgerProtocol
+from taskferry.ledger.record import InFlight
+from taskferry.ledger.sharing import SharesWork
 from taskferry.settings import LEDGER, shared_ledger
 from taskferry.status import Status
+
+_PAGE = 1000
 
 
 def check_ledger(home: Path) -> Iterator[Check]:
@@ -43,6 +49,7 @@ def check_ledger(home: Path) -> Iterator[Check]:
         )
         if shared or os.access(home, os.W_OK):
             yield from _unfinished(ledger)
+            yield from check_workers(ledger)
         else:
             yield Check(name="home", state=BROKEN, detail=f"{home} cannot be written", mend="Give write permission.")
     except TaskferryError as error:
@@ -60,15 +67,31 @@ def _no_ledger(home: Path) -> Check:
 
 
 def _unfinished(ledger: LedgerProtocol) -> Iterator[Check]:
-    rows = ledger.unfinished()
-    unconfirmed = [row for row in rows if row.snapshot.status is Status.UNCONFIRMED]
-    parked = [row for row in rows if row.snapshot.parked]
-    rest = [row for row in rows if row not in unconfirmed and row not in parked]
-    left = [row for row in rest if not (row.holder and ledger.is_held_elsewhere(row))]
-    detail = f"{len(rest)} unfinished ({len(left)} not watched), {len(parked)} parked, {len(unconfirmed)} unconfirmed"
+    count: Counter[str] = Counter()
+    alive: dict[str, bool] = {}
+    served = ledger.backlog().served if isinstance(ledger, SharesWork) else ()
+    after = ""
+    while page := ledger.in_flight(_PAGE, after):
+        after = page[-1].id
+        for row in page:
+            count[_kind(row)] += 1
+            if row.holder is not None and row.holder not in alive:
+                alive[row.holder] = ledger.is_held_elsewhere(ledger.get(row.id))
+            if _kind(row) == "open" and not alive.get(row.holder or "") and row.provider not in served:
+                count["left"] += 1
+    detail = (
+        f"{count['open']} unfinished ({count['left']} not watched), {count['parked']} parked, "
+        f"{count['unconfirmed']} unconfirmed"
+    )
     mends = []
-    if left or parked:
+    if count["left"] or count["parked"]:
         mends.append("`taskferry resume` goes on with them.")
-    if unconfirmed:
+    if count["unconfirmed"]:
         mends.append("`taskferry reconcile` settles the unconfirmed.")
     yield Check(name="tasks", state=NOTE if mends else FINE, detail=detail, mend=" ".join(mends))
+
+
+def _kind(row: InFlight) -> str:
+    if row.status is Status.UNCONFIRMED:
+        return "unconfirmed"
+    return "parked" if row.parked else "open"

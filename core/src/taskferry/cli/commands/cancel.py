@@ -21,6 +21,8 @@ EXPLAINED = {
     CancelOutcome.UNKNOWN: "The wish is kept and acted on as soon as it can be.",
 }
 
+_ELSEWHERE = "Another process has it in hand and waits for the provider's answer: ask again once there is one."
+
 
 @click.command("cancel", short_help="Ask the provider to stop a job.")
 @options.task_id
@@ -31,14 +33,14 @@ def command(task_id: str, as_json: bool) -> int:
     Exit codes: 0 accepted, 1 too late or unsupported, 3 unknown.
     """
 
-    async def cancel(ferry: Ferry) -> tuple[CancelOutcome, Record]:
+    async def cancel(ferry: Ferry) -> tuple[CancelOutcome, Record, bool]:
         task = await ferry.task(task_id)
-        return await task.cancel(), task.record
+        return await task.cancel(), task.record, task.elsewhere
 
-    outcome, record = with_ferry(cancel)
+    outcome, record, elsewhere = with_ferry(cancel)
     if as_json:
         output.document({**waiting.tasks_document([record]), "outcome": outcome.value})
     else:
         output.say(outcome.value)
-    output.note(EXPLAINED[outcome])
+    output.note(_ELSEWHERE if elsewhere and outcome is CancelOutcome.UNKNOWN else EXPLAINED[outcome])
     return exits.BY_CANCEL[outcome]

@@ -10,6 +10,7 @@ import click
 
 from taskferry.cli import exits, options, output, render, waiting
 from taskferry.cli.examples import CommandWithExamples
+from taskferry.cli.sharing import told_of_workers
 from taskferry.cli.submitting import submitted
 
 if TYPE_CHECKING:
@@ -32,14 +33,18 @@ def command(
 ) -> int:
     """Submit a job, print its id and come back as soon as the provider has it.
 
-    Nobody watches the job then, until `wait`, `watch` or `resume` does.
+    Nobody watches the job then, until `wait`, `watch` or `resume` does. With a ledger that machines share it comes
+    back as soon as the job is in it: a worker submits it and watches.
     """
 
     async def begin(ferry: Ferry) -> Sequence[FerryTask]:
         money = {"max_cost": max_cost, "allow_unpriced": allow_unpriced}
         choice = {"policy": policy, "prefer": prefer}
-        return [await submitted(ferry, operation, pairs, out=out, again=again, **money, **choice)]
+        task = await submitted(ferry, operation, pairs, out=out, again=again, **money, **choice)
+        left[task.id] = await told_of_workers(ferry, task.record, out)
+        return [task]
 
+    left: dict[str, str | None] = {}
     ending = waiting.follow(begin, wait=False)
     if as_json:
         output.document(waiting.tasks_document(ending.records))
@@ -48,7 +53,9 @@ def command(
             output.say(record.id)
         accepted = exits.submit_code(record.snapshot) == exits.DONE
         next_step = f"{render.headline(record)}  {record.snapshot.status}. Get it with `taskferry wait {record.id}`."
-        output.note(next_step if accepted else render.remark(record, interrupted=ending.interrupted))
+        said = next_step if accepted else render.remark(record, interrupted=ending.interrupted)
+        output.note(left.get(record.id) or said)
     if ending.interrupted:
         return exits.INTERRUPTED
-    return max((exits.submit_code(record.snapshot) for record in ending.records), default=exits.DONE)
+    codes = (exits.submit_code(record.snapshot) for record in ending.records if not left.get(record.id))
+    return max(codes, default=exits.DONE)

@@ -74,13 +74,17 @@ async def part(request: Request) -> Response:
 
 
 async def act(request: Request) -> Response:
-    """Cancel a task, go on with it, or look at it now; one that another process has in hand is left to it."""
+    """Cancel a task, go on with it, or look at it now; what another process has in hand is left to it.
+
+    A task that a worker has can be cancelled all the same: nobody sits at that worker.
+    """
     state, action = state_of(request), request.path_params["action"]
     if action not in _ACTIONS:
         raise HTTPException(status_code=404)
     async with sent_form(request):
         record = await state.ferry.engine.call(state.ferry.ledger.find, request.path_params["id"])
-    if await state.ferry.engine.call(state.ferry.ledger.is_held_elsewhere, record):
+    held = await state.ferry.engine.call(state.ferry.ledger.is_held_elsewhere, record)
+    if held and not (action == "cancel" and state.ferry.engine.shares):
         text = "Another process has this task in hand: do that there, or end that process first."
         raise HTTPException(status_code=409, detail=text)
     said = await _ACTIONS[action](state.ferry, record.id)
@@ -126,7 +130,12 @@ async def _page_of(state: State, task_id: str) -> TaskPage:
         suggestion=clean(snapshot.failure.suggestion or "") if snapshot.failure else "",
         holder=clean((record.holder or "").partition("-")[0], 40) if elsewhere else "",
         rivals=await _rivals(ferry, record) if unconfirmed else (),
-        can_cancel=not (elsewhere or snapshot.status.terminal or unconfirmed or snapshot.cancel_wanted),
+        can_cancel=not (
+            (elsewhere and not ferry.engine.shares)
+            or snapshot.status.terminal
+            or unconfirmed
+            or snapshot.cancel_wanted
+        ),
         can_resume=waiting and not (elsewhere or goes_on_by_itself or unconfirmed),
         can_look=snapshot.status.watched and not elsewhere,
     )

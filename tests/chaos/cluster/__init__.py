@@ -1,0 +1,1 @@
+"""Many workers on one ledger in PostgreSQL: struck, stopped, drained and measured."""
