@@ -168,10 +168,10 @@ class Engine:
         if self.shares and await self.write(self.ledger.leave, record.id):
             return await self.left(record)
         try:
-            task = await self._claimed(record)
+            mine = await self._claimed(record.id)
         except TaskTaken:
             return await self.watched(record, foreign=True)
-        return await self.watched(task.record)
+        return await self.watched(mine)
 
     async def left(self, record: Record) -> Watched:
         """Follow a row that is left to workers; it is taken over should none of them be there any more."""
@@ -185,13 +185,13 @@ class Engine:
         flight = self.poller.flight(record.id)
         if flight is not None:
             await self.poller.withdraw(flight)
-        return await self._claimed(record)
+        return await self.shown(await self._claimed(record.id))
 
-    async def _claimed(self, record: Record) -> Watched:
-        mine = await self._thread.write(self.ledger.claim, record.id)
+    async def _claimed(self, task_id: str) -> Record:
+        mine = await self._thread.write(self.ledger.claim, task_id)
         if mine.snapshot.parked:
             mine = await self._thread.write(self.ledger.save, evolve(mine, snapshot=evolve(mine.snapshot, parked=None)))
-        return await self.shown(mine)
+        return mine
 
     async def driven(self, task_id: str) -> None:
         """Take a row into the schedule without keeping it in memory."""
@@ -201,7 +201,10 @@ class Engine:
     async def drive(self, task_id: str) -> None:
         """Do all that is left to do for a task, or follow it while another process does; come back at the end."""
         if self.poller.flight(task_id) is None:
-            await self.handed(await self.call(self.ledger.get, task_id))
+            try:
+                await self.watched(await self._claimed(task_id))
+            except TaskTaken:
+                await self.handed(await self.call(self.ledger.get, task_id))
         await self.poller.over(task_id)
 
     async def take(self, records: Sequence[Record]) -> None:
