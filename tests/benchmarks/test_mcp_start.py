@@ -18,8 +18,10 @@ from taskferry.ledger.record import Job, Record
 from taskferry.status import Status
 from taskferry.task import Snapshot, new_id
 
+PLAIN = "import sys; sys.modules['trio'] = None\n"
+"""Trio is installed for a test alone; httpcore would bring it in with httpx."""
 BARE = (
-    "from mcp.server.mcpserver import MCPServer\n"
+    f"{PLAIN}from mcp.server.mcpserver import MCPServer\n"
     "server = MCPServer('bare')\n"
     "@server.tool()\n"
     "def echo(text: str) -> str:\n"
@@ -28,7 +30,7 @@ BARE = (
     "server.run('stdio')\n"
 )
 HELLO = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "bench", "version": "0"}}
-OURS = [sys.executable, "-m", "taskferry.cli.start", "mcp"]
+OURS = [sys.executable, "-c", f"{PLAIN}from taskferry.cli.start import main; sys.argv[1:] = ['mcp']; main()"]
 STARTS, CALLS = 7, 200
 pytestmark = pytest.mark.slow  # processes are started many times over
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from taskferry.cli.importing import much_to_import
 from taskferry.cli.output import note
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ SETTINGS: dict[str, Any] = {"caller": "cli"}
 
 def new_ferry(**settings: Any) -> Ferry:
     """Give a ferry, yet to be opened; `settings` are its own."""
-    from taskferry.ferry import Ferry  # brings in httpx: only for commands that go to a provider
+    with much_to_import():
+        from taskferry.ferry import Ferry  # brings in httpx: only for commands that go to a provider
 
     return Ferry(**{**SETTINGS, **settings})
 

@@ -5,53 +5,46 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from pydantic import BaseModel, Field
+
 from taskferry.cost import Amount
-from taskferry.mcp.documents import Document
 from taskferry.spend import CapLine, SpendLine
 from taskferry.text import clean
 
 
-class AmountDocument(Document):
+class AmountDocument(BaseModel):
     """An exact amount."""
 
-    amount: str
-    """Decimal number as text."""
-    unit: str
-    """`USD`, or the provider's own unit such as `credits`."""
+    amount: str = Field(description="Decimal number as text.")
+    unit: str = Field(description="`USD`, or the provider's own unit such as `credits`.")
 
 
-class CapDocument(Document):
+class CapDocument(BaseModel):
     """A cap that the user set, and how much of it is taken."""
 
-    cap: str
-    """In words, as `20 USD a day`."""
-    provider: str | None
-    """The one provider it is for; null for all together."""
+    cap: str = Field(description="In words, as `20 USD a day`.")
+    provider: str | None = Field(description="The one provider it is for; null for all together.")
     unit: str
-    spent: str | None
-    """By tasks that have ended; null for a cap on each task alone, and where a rate between units is missing."""
-    reserved: str | None
-    """For tasks under way and unconfirmed ones."""
+    spent: str | None = Field(
+        description="By tasks that have ended; null for a cap on each task alone, and where a rate is missing."
+    )
+    reserved: str | None = Field(description="For tasks under way and unconfirmed ones.")
     left: str | None
 
 
-class SpendLineDocument(Document):
+class SpendLineDocument(BaseModel):
     """What the tasks of one day and provider come to in one unit."""
 
-    day: str
-    """In UTC, as `2026-11-21`: when the tasks were asked for."""
+    day: str = Field(description="In UTC, as `2026-11-21`: when the tasks were asked for.")
     provider: str
-    unit: str | None
-    """Null for tasks whose price nobody knows."""
+    unit: str | None = Field(description="Null for tasks whose price nobody knows.")
     tasks: int
-    reserved: str | None
-    """For tasks under way and unconfirmed ones; an amount that is not known is null, which never means free."""
-    actual: str | None
-    """Taken by the provider, as it said."""
-    estimated: str | None
-    """For tasks that have ended without the provider saying what it took."""
-    made: dict[str, str]
-    """What they make, by unit, as `{"images": "3"}`."""
+    reserved: str | None = Field(
+        description="For tasks under way and unconfirmed ones; null is not known, which never means free."
+    )
+    actual: str | None = Field(description="Taken by the provider, as it said.")
+    estimated: str | None = Field(description="For tasks that have ended without the provider saying what it took.")
+    made: dict[str, str] = Field(description='What they make, by unit, as `{"images": "3"}`.')
 
 
 def amount_document(amount: Amount | None) -> AmountDocument | None:

@@ -11,6 +11,7 @@ import click
 from taskferry.cli import options
 from taskferry.cli.commands.mcp_install import command as install
 from taskferry.cli.extras import need
+from taskferry.cli.importing import much_to_import
 from taskferry.cli.mcp_http import http_options, network_options
 from taskferry.cli.output import say
 
@@ -39,21 +40,22 @@ def command(context: click.Context, /, *, profile: str, roots: tuple[Path, ...],
     if context.invoked_subcommand is not None:
         return 0
     need("mcp")
-    from taskferry.ferry import Ferry
-    from taskferry.mcp.confirming import Confirming  # brings in the MCP library
-    from taskferry.mcp.server import build_server
-    from taskferry.mcp.stdio import log_to_stderr, serve_stdio
+    with much_to_import():
+        from taskferry.ferry import Ferry
+        from taskferry.mcp.confirming import Confirming  # brings in the MCP library
+        from taskferry.mcp.server import build_server
+        from taskferry.mcp.stdio import log_to_stderr, serve_stdio
 
-    log_to_stderr()
-    settings = http_options(**network) if http else None
-    server = build_server(
-        Ferry(caller="mcp"),
-        roots=roots,
-        profile=profile,
-        confirming=Confirming.read(os.environ),
-        auth=settings.auth if settings else None,
-        verifier=settings.verifier if settings else None,
-    )
+        log_to_stderr()
+        settings = http_options(**network) if http else None
+        server = build_server(
+            Ferry(caller="mcp"),
+            roots=roots,
+            profile=profile,
+            confirming=Confirming.read(os.environ),
+            auth=settings.auth if settings else None,
+            verifier=settings.verifier if settings else None,
+        )
     if settings is None:
         serve_stdio(server)
     else:

@@ -5,24 +5,20 @@ from __future__ import annotations
 from typing import Annotated
 
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
-from pydantic import Field
+from pydantic import BaseModel, Field
 
-from taskferry.mcp.documents import Document
 from taskferry.mcp.session import session_of
 from taskferry.mcp.state import ToolContext
 from taskferry.mcp.tool import tool
 
 
-class BalanceResult(Document):
+class BalanceResult(BaseModel):
     """What an account has left."""
 
     provider: str
-    available: str
-    """Decimal number as text."""
-    reserved: str | None
-    """Held by the provider for jobs under way; null where it does not say."""
-    unit: str
-    """`USD`, or the provider's own unit such as `credits`."""
+    available: str = Field(description="Decimal number as text.")
+    reserved: str | None = Field(description="Held by the provider for jobs under way; null where it does not say.")
+    unit: str = Field(description="`USD`, or the provider's own unit such as `credits`.")
 
 
 async def get_balance(

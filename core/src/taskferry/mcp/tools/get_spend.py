@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
-from pydantic import Field
+from pydantic import BaseModel, Field
 
-from taskferry.mcp.documents import Document
 from taskferry.mcp.money import CapDocument, SpendLineDocument, cap_documents, cap_words, spend_documents
 from taskferry.mcp.session import session_of
 from taskferry.mcp.state import ToolContext
@@ -17,11 +16,10 @@ from taskferry.mcp.tools.arguments import ProviderName
 _NOTHING = "Nothing was spent in this time."
 
 
-class SpendResult(Document):
+class SpendResult(BaseModel):
     """What tasks came to and still hold, and how the caps stand."""
 
-    lines: list[SpendLineDocument]
-    """Newest day first."""
+    lines: list[SpendLineDocument] = Field(description="Newest day first.")
     caps: list[CapDocument]
 
 

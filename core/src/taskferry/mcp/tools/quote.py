@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
+from pydantic import BaseModel, Field
 
-from taskferry.mcp.documents import Document
 from taskferry.mcp.money import AmountDocument, CapDocument, amount_document, cap_documents, cap_words
 from taskferry.mcp.paying import price
 from taskferry.mcp.profile import Submission
@@ -20,18 +20,16 @@ _PRICED = "If the user agrees, call generate or submit_task with the same parame
 _UNPRICED = "Tell the user that the price is not known before; max_cost would refuse it unless allow_unpriced is given."
 
 
-class QuoteResult(Document):
+class QuoteResult(BaseModel):
     """What a job would cost, and what may still be spent."""
 
     operation: str
-    price: AmountDocument | None
-    """Estimated before the job; null where nobody knows, which never means free."""
-    price_note: str | None
-    """What the price depends on."""
-    caps: list[CapDocument]
-    """The user's caps that hold for this provider."""
-    next: str
-    """What to do next."""
+    price: AmountDocument | None = Field(
+        description="Estimated before the job; null is not known, which never means free."
+    )
+    price_note: str | None = Field(description="What the price depends on.")
+    caps: list[CapDocument] = Field(description="The user's caps that hold for this provider.")
+    next: str = Field(description="What to do next.")
 
 
 async def quote(

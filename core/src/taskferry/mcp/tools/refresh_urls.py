@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
+from pydantic import BaseModel, Field
 
-from taskferry.mcp.documents import Document
 from taskferry.mcp.session import session_of
 from taskferry.mcp.state import ToolContext
 from taskferry.mcp.tool import tool
@@ -18,25 +18,21 @@ _NONE = "The provider gives no links for this task. download_task gives its kept
 _LONGEST_URL = 8000
 
 
-class LinkDocument(Document):
+class LinkDocument(BaseModel):
     """Where the provider serves one result."""
 
     name: str
-    url: str
-    """Often signed: whoever has it can fetch the file."""
-    expires_at: float | None
-    """Seconds since 1970, where the provider says so."""
-    needs_key: bool
-    """Whether it is served only with the provider's key, so that a browser gets nothing."""
+    url: str = Field(description="Often signed: whoever has it can fetch the file.")
+    expires_at: float | None = Field(description="Seconds since 1970, where the provider says so.")
+    needs_key: bool = Field(description="Whether it is served only with the provider's key: a browser gets nothing.")
 
 
-class LinkList(Document):
+class LinkList(BaseModel):
     """The results of one task at the provider."""
 
     id: str
     links: list[LinkDocument]
-    next: str
-    """What to do next."""
+    next: str = Field(description="What to do next.")
 
 
 async def refresh_urls(context: ToolContext, task_id: TaskId) -> Annotated[CallToolResult, LinkList]:
