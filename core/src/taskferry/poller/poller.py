@@ -78,8 +78,8 @@ class Poller:
         self._loop: asyncio.Task[None] | None = None
         self._heard: set[str] = set()
         """Tasks that another process changed while they had a turn here."""
-        self._awaited: dict[str, asyncio.Future[None]] = {}
-        """Tasks whose leaving the schedule somebody waits for."""
+        self._awaited: dict[str, list[asyncio.Future[None]]] = {}
+        """Who waits for a task to leave the schedule."""
 
     def watch(
         self,
@@ -118,9 +118,9 @@ class Poller:
     async def over(self, task_id: str) -> None:
         """Wait until a task is not in hand any more: nothing more happens to it by itself, or another took it over."""
         if task_id in self._flights:
-            if task_id not in self._awaited:
-                self._awaited[task_id] = asyncio.get_running_loop().create_future()
-            await asyncio.shield(self._awaited[task_id])
+            over = asyncio.get_running_loop().create_future()
+            self._awaited.setdefault(task_id, []).append(over)
+            await over
 
     @property
     def in_hand(self) -> int:
@@ -128,9 +128,9 @@ class Poller:
         return len(self._flights)
 
     def _tell_over(self, task_id: str) -> None:
-        awaited = self._awaited.pop(task_id, None)
-        if awaited is not None:
-            awaited.set_result(None)
+        for over in self._awaited.pop(task_id, ()):
+            if not over.done():
+                over.set_result(None)
 
     def heard(self, task_id: str) -> None:
         """Read a row again at once that another process has changed."""
