@@ -131,10 +131,7 @@ async def _page_of(state: State, task_id: str) -> TaskPage:
         holder=clean((record.holder or "").partition("-")[0], 40) if elsewhere else "",
         rivals=await _rivals(ferry, record) if unconfirmed else (),
         can_cancel=not (
-            (elsewhere and not ferry.engine.shares)
-            or snapshot.status.terminal
-            or unconfirmed
-            or snapshot.cancel_wanted
+            (elsewhere and not ferry.engine.shares) or snapshot.status.terminal or unconfirmed or snapshot.cancel_wanted
         ),
         can_resume=waiting and not (elsewhere or goes_on_by_itself or unconfirmed),
         can_look=snapshot.status.watched and not elsewhere,
