@@ -21,12 +21,12 @@ def stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
     listening: list[signal.Signals] = []
 
     def heard(number: signal.Signals) -> None:
-        log.info("%s: tasks are handed over and none is fetched any more; a second signal ends at once.", number.name)
         stop.set()
         for one in listening:
             loop.remove_signal_handler(one)
             signal.signal(one, signal.SIG_DFL)
         listening.clear()
+        log.info("%s: tasks are handed over and none is fetched any more; a second signal ends at once.", number.name)
 
     try:
         for number in _SIGNALS:
