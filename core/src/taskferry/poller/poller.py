@@ -35,6 +35,8 @@ _TURNS_AT_ONCE = 64
 """Turns under way that are more than a look: creates, downloads, reads of rows that others drive."""
 _TURN_ENDS_WITHIN = 1.0
 """Seconds after which the end of a turn is asked for again."""
+_READ_AGAIN = 3
+"""Reads of a row that may be older than what was written of it: one can have been asked for before a write."""
 _GIVE_UP_AGAIN = 10.0
 """Seconds until a task that could not be given up, for want of room on the disk, is given up again."""
 _SAY_WAITING_FROM = 5.0
@@ -329,15 +331,23 @@ class Poller:
             over = await self._turns.let_go(flight)
 
     async def opened(self, flight: Flight) -> Watched:
-        """Give a task with its row, read from the ledger unless somebody has it in hand."""
-        while True:
-            task = self._in_hand(flight)
-            if task is not None:
-                return task
+        """Give a task with its row, read from the ledger unless somebody has it in hand.
+
+        A row that stays older than what was written of it here has lost those writes, as when a database server
+        crashes; what it has counts.
+        """
+        reads = 0
+        while (task := self._in_hand(flight)) is None:
             record = await self._books.thread.call(self._books.ledger.get, flight.id)
-            if self._in_hand(flight) is None and record.version >= flight.version:
-                task = self._open[flight.id] = Watched(record, flight)
-                return task
+            reads += 1
+            if self._in_hand(flight) is not None or (record.version < flight.version and reads < _READ_AGAIN):
+                continue
+            if record.version < flight.version:
+                log.warning("%s: its last writes are lost, its row counts", flight.id, extra={"task": flight.id})
+                flight.take(record, self._clock.monotonic())
+            task = self._open[flight.id] = Watched(record, flight)
+            return task
+        return task
 
     def _in_hand(self, flight: Flight) -> Watched | None:
         """Give the task with its row, if anybody holds it; one that was let go before and taken up again is another."""
