@@ -9,7 +9,7 @@ from attrs import evolve
 
 from taskferry.accounts import Accounts
 from taskferry.artifacts import Store
-from taskferry.errors import ArtifactError, ArtifactGone, TaskferryError
+from taskferry.errors import ArtifactError, ArtifactGone, NotSent, ProviderError, ReplyLost, TaskferryError
 from taskferry.exchange import fetch
 from taskferry.ledger.sharing import SharesWork
 from taskferry.machine import refreshed
@@ -52,7 +52,7 @@ async def keep_files(
             await books.write(task, evolve(task.snapshot, artifacts=artifacts), note=note)
     except TaskferryError as error:
         task.keep_failed = str(error)
-        final = task.flight.attempts >= _TRIES or not isinstance(error, ArtifactError)
+        final = task.flight.attempts >= _TRIES or not _may_pass(error)
         log.warning(
             "%s: a file could not be kept%s: %s",
             task.record.id,
@@ -66,6 +66,13 @@ async def keep_files(
         return None if final else _PAUSE * task.flight.attempts
     task.keep_failed = None
     return None
+
+
+def _may_pass(error: TaskferryError) -> bool:
+    """Tell whether the next try may go better, be it of the file or of the look that asks for a fresh URL."""
+    if isinstance(error, ProviderError):
+        return error.failure.retryable
+    return isinstance(error, ArtifactError | NotSent | ReplyLost)
 
 
 def _named(task: Watched, name: str) -> Artifact:
