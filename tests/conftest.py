@@ -18,11 +18,14 @@ import pytest
 
 _END = "-----END CERTIFICATE-----\n"
 
+gc.disable()  # until all tests are collected: hardly anything that comes up meanwhile is garbage
+
 
 def pytest_collection_finish() -> None:
     """Leave the tests and modules themselves out of every later search for garbage: each went through all of them."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

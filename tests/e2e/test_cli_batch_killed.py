@@ -96,7 +96,7 @@ def killed_twice(provider: Running, folder: Path, rows: int) -> None:
 
 def test_a_killed_batch_goes_on_where_it_was(provider: Running, tmp_path: Path) -> None:
     """No row is paid twice and none is left out."""
-    killed_twice(provider, tmp_path, 30)
+    killed_twice(provider, tmp_path, 15)
 
 
 @pytest.mark.timeout(1800)

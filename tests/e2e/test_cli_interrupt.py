@@ -63,7 +63,7 @@ def tasks(text: str) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGTERM])
 def test_a_signal_ends_the_waiting_and_not_the_job(
     provider: Running, environ: dict[str, str], tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -117,7 +117,7 @@ def test_a_killed_command_is_resumed_and_pays_once(provider: Running, environ: d
 
 def test_two_waiting_commands_share_one_watcher(provider: Running, environ: dict[str, str], tmp_path: Path) -> None:
     """The second follows the first through the ledger, and goes on when the first is killed."""
-    first = started(environ, tmp_path, "run", "vap/image", "prompt=x [[run:30]]")
+    first = started(environ, tmp_path, "run", "vap/image", "prompt=x [[run:60]]")
     task_id = tasks(ended(environ, tmp_path, "list", "--json").stdout)[0]["id"]
     second = started(environ, tmp_path, "wait", task_id, "--json")
 

@@ -129,7 +129,11 @@ def test_watch_at_a_terminal_shows_jobs_that_are_submitted_later_until_ctrl_c(
 
 @pytest.mark.parametrize(
     ("changes", "absent"),
-    [({"NO_COLOR": "1"}, b"\x1b[3"), ({"TERM": "dumb"}, b"\x1b["), ({"PYTHONIOENCODING": "ascii"}, "━".encode())],
+    [
+        pytest.param({"NO_COLOR": "1"}, b"\x1b[3", marks=pytest.mark.slow),
+        ({"TERM": "dumb"}, b"\x1b["),
+        ({"PYTHONIOENCODING": "ascii"}, "━".encode()),
+    ],
 )
 def test_plain_terminals_get_what_they_can_show(
     at_terminal: Callable[..., Terminal], changes: dict[str, str], absent: bytes

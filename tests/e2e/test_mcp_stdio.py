@@ -62,7 +62,7 @@ async def test_a_job_begun_through_one_process_ends_through_another(desk: Desk, 
     assert desk.creates() == 1
 
 
-@pytest.mark.parametrize("era", ERAS)
+@pytest.mark.parametrize("era", [pytest.param(ERAS[0], marks=pytest.mark.slow), *ERAS[1:]])
 async def test_the_server_speaks_the_era_of_its_client(desk: Desk, era: str) -> None:
     """One process serves old and new clients, with the same tools."""
     async with Client(process(desk), mode=era) as client:

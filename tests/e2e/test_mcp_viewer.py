@@ -176,6 +176,7 @@ async def test_film_and_sound_play(screen: Screen, operation: str, tag: str, pro
         assert host.problems == []
 
 
+@pytest.mark.slow  # half a minute of one core, where no graphics card draws
 async def test_a_model_is_drawn_and_turned_by_keyboard(screen: Screen) -> None:
     """The GLB is parsed and drawn with nothing from the network; arrow keys move the camera."""
     async with screen(theme="dark", containerDimensions={"width": 720, "maxHeight": 500}) as host:

@@ -50,6 +50,7 @@ async def test_every_tool_answers(desk: ProfileDesk, era: str) -> None:
     assert desk.creates() == 2
 
 
+@pytest.mark.slow
 async def test_a_job_begun_here_ends_at_the_native_server_and_the_other_way_round(desk: ProfileDesk) -> None:
     """All of them are in one ledger."""
     async with Client(process(desk, "--profile", "tripo")) as client:

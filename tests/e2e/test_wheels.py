@@ -182,9 +182,8 @@ def test_what_is_imported_is_what_was_installed(furnished: House) -> None:
     assert Path(place).is_relative_to(furnished.python.parents[1])
 
 
-@pytest.mark.parametrize(
-    "removed", [PROVIDERS[0], *(pytest.param(one, marks=pytest.mark.slow) for one in PROVIDERS[1:])]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("removed", PROVIDERS)
 def test_without_one_plugin_the_others_work_and_the_catalogue_says_what_to_install(
     furnished: House, removed: str
 ) -> None:

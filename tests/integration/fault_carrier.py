@@ -21,8 +21,10 @@ from taskferry.sandbox import Media, Running, Settings, StandIn
 from taskferry.task import new_id
 
 SPEED = 100.0
-PATIENCE = 80.0
+PATIENCE = 240.0
 """Seconds within which everything that can end has ended; a busy machine takes several times what a free one does."""
+ENDS_WITHIN = 2 * PATIENCE
+"""Seconds for a test that carries scripts; all of them end in half a minute where nothing is wrong."""
 _LOOKED_LONG_ENOUGH = 1.0
 """Seconds for which what never ends is watched at least."""
 

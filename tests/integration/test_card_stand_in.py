@@ -14,11 +14,12 @@ import pytest
 from attrs import frozen
 
 from integration.card_stand_ins import UNHURRIED, DrawnOnce, registry_of
-from integration.fault_carrier import PATIENCE, SPEED, Carried, User
+from integration.fault_carrier import ENDS_WITHIN, PATIENCE, SPEED, Carried, User
 from integration.fault_scripts import CREATES, ENDS, LOOKS, UNENDING, Script
 from taskferry import FailureKind
 from taskferry.sandbox import TOKENS, Running, running
 
+pytestmark = pytest.mark.timeout(ENDS_WITHIN)
 OPERATIONS: Mapping[str, Mapping[str, Any]] = {
     "acme/video": {"model": "best", "duration": 5, "aspect_ratio": "9:16"},
     "acme/speech": {},

@@ -98,7 +98,7 @@ def test_a_holder_that_lives_longer_than_its_lease_keeps_its_tasks(
     assert other.ask("claim", added.id)["version"] == 1
 
 
-@pytest.mark.parametrize("cap", ["7 images", "1.26 USD"])
+@pytest.mark.parametrize("cap", [pytest.param("7 images", marks=pytest.mark.slow), "1.26 USD"])
 def test_processes_together_keep_exactly_what_fits_below_a_cap(home: Path, cap: str) -> None:
     """Never one more, although none of them knows of the others."""
     with open_in_postgres(home):

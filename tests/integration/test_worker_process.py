@@ -187,7 +187,7 @@ async def test_its_log_is_lines_of_json_without_a_key(
     assert provider.env["VAP_API_KEY"] not in "".join(worker.lines)
 
 
-@pytest.mark.parametrize("off", ["600", "-600"])
+@pytest.mark.parametrize("off", ["600", pytest.param("-600", marks=pytest.mark.slow)])
 async def test_a_worker_whose_clock_is_minutes_off_is_harmless(
     desk: Ferry, started: Callable[..., Worker], off: str
 ) -> None:

@@ -103,7 +103,7 @@ def test_the_strategies_cover_every_field() -> None:
     }
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(job=jobs, created_at=NUMBERS, states=states)
 def test_every_sequence_of_saves_reads_back_exactly(job: Job, created_at: float, states: list[Any]) -> None:
     """Amounts keep their digits, None stays None, artifacts their order, and no text is lost."""
