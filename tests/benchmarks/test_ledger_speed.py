@@ -131,9 +131,11 @@ async def together(
     """Let every task's own coroutine wait for each of its writes before the next."""
 
     async def live(wanted: Sequence[Record]) -> None:
-        kept.extend([await thread.write(save, record) for record in wanted])
+        for record in wanted:
+            saved = await thread.write(save, record)  # kept until the next, as by whoever watches a task
+            kept.append(saved.version)
 
-    kept: list[Record] = []
+    kept: list[int] = []
     gaps = [0.0]
     gc.collect()
     gc.freeze()  # what was prepared here is no work of a collector in a real process

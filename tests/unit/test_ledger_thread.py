@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -120,6 +122,21 @@ async def test_what_was_begun_is_finished_though_its_caller_is_cancelled(
     assert all(write.cancelled() for write in writes)
     assert read.snapshot == good.snapshot
     assert "whose caller is gone failed" in caplog.text
+
+
+async def test_the_loop_does_what_else_is_due_while_many_callers_are_woken(thread: LedgerThread) -> None:
+    """However many calls end at the same time, each by itself or in groups."""
+    done = threading.Event()
+    calls: list[asyncio.Future[Any]] = [thread.call(int) for _ in range(200)]
+    calls.append(thread.call(done.set))
+    assert done.wait(10)  # the loop does nothing until all but the last are over
+
+    seen = [0]
+    while seen[-1] < len(calls):
+        await asyncio.sleep(0)
+        seen.append(sum(call.done() for call in calls))
+
+    assert max(after - before for before, after in itertools.pairwise(seen)) <= 64
 
 
 async def test_closing_writes_what_waits_and_takes_nothing_more(ledger: Ledger, thread: LedgerThread) -> None:

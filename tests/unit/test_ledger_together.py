@@ -83,6 +83,22 @@ def test_ones_failure_is_its_own(ledger: Ledger) -> None:
     assert ledger.get(third.id).snapshot.artifacts == (an_image(),)
 
 
+def test_what_is_no_record_fails_alone(ledger: Ledger) -> None:
+    """It cannot even be prepared; the others of the group are kept."""
+    added = ledger.add(a_record(status=Status.RUNNING))
+    unwritable: Any = "third"
+
+    outcomes = together(
+        ledger,
+        (ledger.save, moved(added, Status.RUNNING, queue_position=unwritable)),
+        (ledger.save, None),
+        (ledger.save, moved(added, Status.RUNNING, progress=0.5)),
+    )
+
+    assert [type(error) for _, error in outcomes] == [TypeError, AttributeError, type(None)]
+    assert ledger.get(added.id).snapshot.progress == 0.5
+
+
 def test_one_row_that_another_process_took_holds_up_none_of_the_others(ledger: Ledger, tmp_path: Path) -> None:
     """The group sees it only when it writes, and then writes one by one."""
     mine, taken = (ledger.add(a_record(status=Status.RUNNING)) for _ in range(2))

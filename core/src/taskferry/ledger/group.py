@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import sqlite3
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
@@ -13,6 +14,11 @@ from taskferry.ledger.saving import Plain, Save, Saver
 
 Outcome: TypeAlias = "tuple[Any, BaseException | None]"
 """What a call gave, or the error that it raised."""
+
+_SLICE = 128
+"""Writes that are prepared at a time, before others may go on."""
+_PAUSE = 50e-6
+"""Seconds between two slices: an event loop that waits for Python's lock gets it; one that has it is not held up."""
 
 
 class Call(NamedTuple):
@@ -63,18 +69,24 @@ class Group:
     def _prepared(self, calls: Sequence[Call]) -> tuple[list[Plain | None], Durability]:
         weightiest = Durability.NORMAL
         found: list[Plain | None] = []
-        for call in calls:
-            if call.function == self._save:
-                save = Save(*call.args, **call.kwargs)
-                ready = self._saver.plain(save)
-                found.append(ready)
-                needed = durability(ready.before, ready.saved) if ready else self._saver.durability(save)
-            else:
-                found.append(None)
-                needed = CALLS.get(call.function.__name__, Durability.FULL)
+        for number, call in enumerate(calls):
+            if number and number % _SLICE == 0:
+                time.sleep(_PAUSE)
+            ready, needed = self._plain(call)
+            found.append(ready)
             if needed is Durability.FULL:
                 weightiest = needed
         return found, weightiest
+
+    def _plain(self, call: Call) -> tuple[Plain | None, Durability]:
+        if call.function != self._save:
+            return None, CALLS.get(call.function.__name__, Durability.FULL)
+        try:
+            save = Save(*call.args, **call.kwargs)
+            ready = self._saver.plain(save)
+            return ready, durability(ready.before, ready.saved) if ready else self._saver.durability(save)
+        except Exception:  # noqa: BLE001 -- whatever is wrong with it, its caller is told when it is saved alone
+            return None, Durability.FULL
 
     def _write_gathered(
         self,

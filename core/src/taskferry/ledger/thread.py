@@ -6,10 +6,8 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
-from operator import length_hint
 from types import MethodType
 from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
@@ -29,6 +27,8 @@ _SLICE = 64
 
 _Job: TypeAlias = "tuple[Call, Any, asyncio.Future[Any]]"
 """What is to be done; whose write it is, None for a call that runs by itself; and who waits for it."""
+_Done: TypeAlias = "tuple[asyncio.Future[Any], Outcome]"
+"""Who waits, and what became of the call."""
 
 
 class LedgerThread:
@@ -46,6 +46,7 @@ class LedgerThread:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="taskferry-ledger")
         self._lock = threading.Lock()
         self._waiting: deque[_Job] = deque()
+        self._asleep: dict[asyncio.AbstractEventLoop, deque[_Done]] = {}
         self._running = False
         self._closed = False
 
@@ -93,7 +94,7 @@ class LedgerThread:
         while jobs := self._next():
             calls, ledger = [call for call, _, _ in jobs], jobs[0][1]
             outcomes = [calls[0].outcome()] if ledger is None else ledger.together(calls)
-            _deliver([future for _, _, future in jobs], outcomes)
+            self._deliver([future for _, _, future in jobs], outcomes)
 
     def _next(self) -> list[_Job]:
         """Take what is done in one go: one call, or the writes of one ledger up to the next call."""
@@ -104,27 +105,43 @@ class LedgerThread:
                 jobs.append(waiting.popleft())
             return jobs
 
+    def _deliver(self, futures: Sequence[asyncio.Future[Any]], outcomes: Sequence[Outcome]) -> None:
+        """Put callers behind those of their loops that are not awake yet."""
+        loops = {future.get_loop() for future in futures}
+        for loop in loops:
+            pairs = zip(futures, outcomes, strict=True)
+            with self._lock:
+                is_waking = loop in self._asleep
+                asleep = self._asleep.setdefault(loop, deque())
+                asleep.extend(pairs if len(loops) == 1 else [pair for pair in pairs if pair[0].get_loop() is loop])
+            if not is_waking:
+                self._wake(loop)
 
-def _deliver(futures: Sequence[asyncio.Future[Any]], outcomes: Sequence[Outcome]) -> None:
-    """Wake the callers, all of a loop at once."""
-    loops = {future.get_loop() for future in futures}
-    for loop in loops:
-        mine = [pair for pair in zip(futures, outcomes, strict=True) if len(loops) == 1 or pair[0].get_loop() is loop]
+    def _wake(self, loop: asyncio.AbstractEventLoop) -> None:
         try:
-            loop.call_soon_threadsafe(_settle, loop, iter(mine))
+            loop.call_soon_threadsafe(self._wake_slice, loop)
         except RuntimeError as error:  # the loop was closed: nobody waits any more
-            log.debug("nobody waits for %d ledger calls any more: %s", len(mine), error)
+            log.debug("nobody waits for %d ledger calls any more: %s", len(self._asleep.pop(loop)), error)
+
+    def _wake_slice(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Wake some of a loop's callers, and the others when it comes round again; called by the loop."""
+        with self._lock:
+            asleep = self._asleep[loop]
+            awake = [asleep.popleft() for _ in range(min(_SLICE, len(asleep)))]
+            if not asleep:
+                del self._asleep[loop]
+        for future, outcome in awake:
+            _settle(future, outcome)
+        if asleep:
+            loop.call_soon(self._wake_slice, loop)
 
 
-def _settle(loop: asyncio.AbstractEventLoop, pairs: Iterator[tuple[asyncio.Future[Any], Outcome]]) -> None:
-    """Wake a slice of the callers, and the others when the loop comes round again."""
-    for future, (result, error) in islice(pairs, _SLICE):
-        if future.cancelled():
-            if error is not None:
-                log.warning("a ledger call whose caller is gone failed: %s", error)
-        elif error is None:
-            future.set_result(result)
-        else:
-            future.set_exception(error)
-    if length_hint(pairs):
-        loop.call_soon(_settle, loop, pairs)
+def _settle(future: asyncio.Future[Any], outcome: Outcome) -> None:
+    result, error = outcome
+    if future.cancelled():
+        if error is not None:
+            log.warning("a ledger call whose caller is gone failed: %s", error)
+    elif error is None:
+        future.set_result(result)
+    else:
+        future.set_exception(error)
