@@ -1,4 +1,4 @@
-"""`python -m chaos.soak_hours TASKS HOME`: hours of many tasks on a clock that jumps, at a provider beside them."""
+"""`python -m chaos.soak_hours TASKS HOME [A_MINUTE]`: hours of many tasks on a clock that jumps."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 import acme
 from chaos.audit import broken_files
 from chaos.gauge import Reading, growth, lines, open_kinds, reading
+from chaos.traffic import Traffic
 from taskferry import Ferry, Status, TaskferryError
 from taskferry.ledger import Record
 from taskferry.testing import VirtualClock
@@ -26,15 +27,18 @@ from taskferry.transport import Transport
 from taskferry.transport.clients import KEPT_ALIVE
 from taskferry.transport.wire import CALLS_AT_ONCE
 
-_BATCH = 100
+A_MINUTE = 100
+"""Tasks that are submitted together, once a virtual minute; 10,000 take an hour and 40 minutes."""
 EVERY = 60.0
-"""Virtual seconds between batches of submits; 10,000 tasks take an hour and 40 minutes."""
+"""Virtual seconds between batches of submits."""
 PATIENCE = 3600.0
 """Virtual seconds after the last submit in which everything has to have ended."""
-_STRIDE = 2.0
-"""Virtual seconds that the clock jumps at most: it does not see what is still on the wire."""
-_QUIET, _QUIET_OF_MANY = 0.003, 0.01
-"""Real seconds of quiet before it jumps: a disk that stands still for some seconds is to be minutes, not hours."""
+_RESOLUTION = 1.0
+"""Virtual seconds from one moment of the clock to the next: some looks leave together, as they do in real life."""
+_QUIET = 0.001
+"""Real seconds of quiet before it jumps; it is told what is on the wire, and waits for that however long it takes."""
+_NEWEST = 1000
+"""Rows that are asked for missing files before the soak ends; the end looks at all."""
 _LOOKS_AT_MOST = 250
 """At one task, of which the longest run thirty times as long as their kind usually does."""
 _LOOKS_AT_ONCE = Transport().lane.at_once
@@ -129,37 +133,25 @@ class Soak:
         self.told: collections.Counter[str] = collections.Counter()
         self._users: set[asyncio.Task[None]] = set()
 
-    async def go(self, tasks: int) -> list[Reading]:
+    async def go(self, tasks: int, a_minute: int) -> list[Reading]:
         """Submit all, a batch at a time, and wait for the end of each; read what the process holds at each quarter."""
         readings, quarter = list[Reading](), 1
-        strides = asyncio.create_task(self._stride())
-        batch = min(_BATCH, tasks // 4)
+        batch = min(a_minute, tasks // 4)
         for first in range(0, tasks, batch):
             await asyncio.gather(*(self._submit(number) for number in range(first, min(tasks, first + batch))))
             await self.clock.wait(asyncio.Event(), EVERY)
             if first + batch >= quarter * tasks / 4:
-                readings.append(reading(quarter / 4, first + batch))
+                readings.append(_read(quarter / 4, first + batch))
                 quarter += 1
         end = self.clock.monotonic() + PATIENCE
         while self.clock.monotonic() < end and await self._unfinished():
             await self.clock.wait(asyncio.Event(), EVERY)
         await asyncio.gather(*self._users)
-        strides.cancel()
-        await asyncio.gather(strides, return_exceptions=True)
-        return [*readings, reading(1.0, tasks)]
-
-    async def _stride(self) -> None:
-        while True:
-            await self.clock.wait(asyncio.Event(), _STRIDE)
+        return [*readings, _read(1.0, tasks)]
 
     async def _unfinished(self) -> bool:
-        unkept = any(not row.snapshot.kept for row in await self.ferry.recent(_BATCH, statuses={Status.SUCCEEDED}))
-        left = await self.ferry.engine.call(self.ferry.ledger.unfinished)
-        for row in left:
-            if row.snapshot.parked:  # the clock went on while this machine stood still: its user goes on with it
-                self.told["parked, resumed"] += 1
-                await self.ferry.resume(row.id)
-        return unkept or bool(left)
+        unkept = any(not row.snapshot.kept for row in await self.ferry.recent(_NEWEST, statuses={Status.SUCCEEDED}))
+        return unkept or bool(await self.ferry.engine.call(self.ferry.ledger.unfinished))
 
     async def _submit(self, number: int) -> None:
         task = await self.ferry.submit("acme/image", prompt=f"fox {number}")
@@ -189,21 +181,22 @@ class Soak:
         user.add_done_callback(self._users.discard)
 
 
-async def soak(tasks: int, home: Path) -> list[str]:
+async def soak(tasks: int, home: Path, a_minute: int = A_MINUTE) -> list[str]:
     """Soak and compare; print the figures and give what is wrong."""
-    began, before = time.monotonic(), _sockets()
-    async with VirtualClock(idle=_QUIET if tasks < 1000 else _QUIET_OF_MANY) as clock:
+    began, before, traffic = time.monotonic(), _sockets(), Traffic()
+    async with VirtualClock(idle=_QUIET, resolution=_RESOLUTION) as clock:
+        clock.notice(traffic.busy)
         provider = Provider(clock, tasks)
-        readings, rows, told = await _soaked(tasks, home, clock, provider)
+        with traffic.counted():
+            readings, rows, told = await _soaked(tasks, home, a_minute, clock, provider)
         hours = clock.monotonic() / 3600
     left = await _sockets_over(before)
     looks = sorted(provider.looks)
     counts = collections.Counter(row.snapshot.status.value for row in rows)
-    print(*lines(readings), sep="\n")
-    print(f"{hours:.1f} virtual hours in {time.monotonic() - began:.0f} s;", dict(counts), dict(told))
-    print(
-        f"looks of a task: mean {sum(looks) / tasks:.1f}, 99 of 100 within {looks[tasks * 99 // 100]}, most {looks[-1]}"
-    )
+    print(f"{hours:.1f} virtual hours in {time.monotonic() - began:.0f} s, {time.process_time():.0f} s of them busy")
+    print("ends:", dict(counts), "users:", {str(word): count for word, count in told.items()})
+    often_looked = f"mean {sum(looks) / tasks:.1f}, 99 of 100 within {looks[tasks * 99 // 100]}, most {looks[-1]}"
+    print(f"looks of a task: {often_looked}; requests under way: at most {traffic.most}")
     doubled = [f"made {count} times: {number}" for number, count in enumerate(provider.made) if count != 1]
     often = [f"{looks[-1]} looks at one task"] if looks[-1] > _LOOKS_AT_MOST else []
     grown = growth(readings[:-1], megabytes=12, objects=0.1, descriptors=8, sockets=_SOCKETS)
@@ -211,14 +204,20 @@ async def soak(tasks: int, home: Path) -> list[str]:
 
 
 async def _soaked(
-    tasks: int, home: Path, clock: VirtualClock, provider: Provider
+    tasks: int, home: Path, a_minute: int, clock: VirtualClock, provider: Provider
 ) -> tuple[list[Reading], list[Record], Mapping[str, int]]:
     """Give what was read, all rows, and what users were told, and let go of everything else."""
     server = await asyncio.start_server(provider.serve, "127.0.0.1", 0)
     address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     async with server, acme.ferry(home, clock=clock, base_urls={"acme": address}) as ferry:
         made = Soak(ferry, clock, provider)
-        return await made.go(tasks), await ferry.recent(tasks + 1), made.told
+        return await made.go(tasks, a_minute), await ferry.recent(tasks + 1), made.told
+
+
+def _read(at: float, tasks: int) -> Reading:
+    found = reading(at, tasks)
+    print(*lines([found]), flush=True)
+    return found
 
 
 def _sockets() -> int:
@@ -247,6 +246,6 @@ def _wrong(rows: list[Record], tasks: int) -> list[str]:
 
 if __name__ == "__main__":
     logging.getLogger("taskferry").setLevel(logging.CRITICAL)  # the faults are wanted, and so are their warnings
-    wrong = asyncio.run(soak(int(sys.argv[1]), Path(sys.argv[2])))
+    wrong = asyncio.run(soak(int(sys.argv[1]), Path(sys.argv[2]), *map(int, sys.argv[3:4])))
     print(*(f"PROBLEM {problem}" for problem in wrong), sep="\n")
     sys.exit(1 if wrong else 0)

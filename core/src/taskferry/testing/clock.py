@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import math
 from collections.abc import Callable
 from functools import partial
 from types import TracebackType
@@ -13,6 +14,8 @@ _STILL_FOR = 3
 """Rounds of the loop in a row in which nothing else is called: what a socket has brought comes a round late."""
 _ROUNDS_AT_MOST = 10_000
 """After so many the time jumps all the same: somebody goes round in the loop until it does."""
+_ROUNDING = 1e-6
+"""Share of one step by which a moment may miss a multiple of it and still be that one."""
 
 
 class VirtualClock:
@@ -21,13 +24,16 @@ class VirtualClock:
     Inside `async with`, whenever the loop has nothing left to do but wait, the time jumps to the earliest wait's end.
     """
 
-    def __init__(self, now: float = 1_700_000_000.0, *, idle: float = 0.003) -> None:
+    def __init__(self, now: float = 1_700_000_000.0, *, idle: float = 0.003, resolution: float = 0.0) -> None:
         """Start at a wall time in epoch seconds; `idle` is how many real seconds of quiet make the time jump.
 
-        They are for what comes over real connections, which the clock does not see; all else it waits for.
+        They are for what comes over real connections, which the clock does not see unless `notice` tells of it; all
+        else it waits for. With a `resolution`, in virtual seconds, it jumps to whole multiples of that alone: what is
+        due between two of them happens at the later one, in order, so that hours of many tasks take few jumps.
         """
         self._start = now
         self._idle = idle
+        self._resolution = resolution
         self._passed = 0.0
         self._skew = 0.0
         self._waits: list[tuple[float, int, asyncio.Event]] = []
@@ -125,7 +131,12 @@ class VirtualClock:
             while self._waits and self._waits[0][2].is_set():
                 heapq.heappop(self._waits)
             if still and self._waits:
-                self.advance(max(0.0, self._waits[0][0] - self._passed))
+                self.advance(max(0.0, self._jump_to(self._waits[0][0]) - self._passed))
+
+    def _jump_to(self, due: float) -> float:
+        """Give the first moment, not before the due one, at which this clock can stand."""
+        step = self._resolution
+        return max(due, math.ceil(due / step - _ROUNDING) * step) if step else due
 
     async def _is_still(self) -> bool:
         """Let the loop go on until it has nothing left to do; tell whether that is so, and no thread works either."""
