@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
+import atexit
+import os
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
@@ -12,14 +13,16 @@ from pyreqwest.request import StreamRequest
 from pyreqwest.response import ResponseBodyReader
 
 from taskferry.transport.lane import CONNECT_TIME, LOOK_TIME, REPLY_LIMIT, Answer, lost, target, too_large
+from taskferry.transport.parking import park
 
 _BUFFERED = 64 * 1024
 """Bytes that pyreqwest reads by itself; a shorter body is whole by then, its connection free, and nothing to close.
 
 Every call that is awaited in vain hands Python's lock to its thread and back, which costs more than the call.
 """
-_LETTING_GO = 0.05
-"""Seconds for pyreqwest's thread to drop what it held for the last looks: Python aborts if it exits before that."""
+
+# A process that ends with looks under way would else abort, also where it closed all that it had opened.
+atexit.register(park, os.getpid())
 
 
 class NativeLane:
@@ -56,7 +59,6 @@ class NativeLane:
         if self._client is not None:
             await self._client.close()
             self._client = None
-            await asyncio.sleep(_LETTING_GO)
 
     def _open(self) -> Client:
         builder = (
