@@ -32,11 +32,12 @@ async def main(per_minute: float, pause: float) -> None:
     limits = Sharing(cast("SharesLimits", ledger), thread, clock, start).of(PLACE, per_minute)
     asyncio.get_running_loop().add_reader(0, told, limits)
     while True:
-        wait = limits.bucket.take(clock.monotonic())
+        while (held := limits.bucket.held(clock.monotonic())) > 0:
+            await asyncio.sleep(held)
+        wait = limits.bucket.draw(clock.monotonic())
         while wait > 0:
             await asyncio.sleep(wait)
-            now = clock.monotonic()
-            wait = limits.bucket.closed(now) or limits.bucket.short(now)
+            wait = limits.bucket.short(clock.monotonic())
         print(clock.monotonic(), limits.gate.slot(clock.monotonic()) if pause else 0.0, flush=True)
         await asyncio.sleep(pause)
 

@@ -17,7 +17,8 @@ from attrs import evolve
 from integration.card_stand_ins import FABLE, DrawnOnce
 from postgres_server import environment
 from taskferry import Ferry, Registry
-from taskferry.poller.share import pace_of
+from taskferry.poller.pace import pace_of
+from taskferry.poller.share import LATE
 from taskferry.sandbox import CardStandIn, Running, running
 
 JITTER = 0.5
@@ -67,7 +68,7 @@ def most_in(seconds: float, times: Sequence[float]) -> int:
 
 async def test_creates_and_looks_of_two_ferries_together_keep_to_the_limit(tmp_path: Path) -> None:
     """Neither learns it from a refusal, and hardly anything of it is left unused."""
-    rate, burst = pace_of(900)
+    rate, burst = pace_of(900, LATE)
 
     async with two_that_look(tmp_path, 900, jobs=15) as provider:
         await asyncio.sleep(7)
@@ -77,7 +78,7 @@ async def test_creates_and_looks_of_two_ferries_together_keep_to_the_limit(tmp_p
     assert {status for _, _, status in requests} == {200}
     assert {kind for _, kind, _ in requests} == {"create", "read"}
     for seconds in (0.5, 1, 2, 4):
-        assert most_in(seconds, times) <= burst + rate * (seconds + JITTER) + 1
+        assert most_in(seconds, times) <= burst + rate * (seconds + LATE + JITTER) + 1
     assert sum(end - 4 < at <= end for at in times) >= 0.9 * 15 * 4
 
 
@@ -91,4 +92,4 @@ async def test_no_minute_of_the_providers_sees_more_than_its_limit(tmp_path: Pat
     times = [at for at, _, _ in requests]
     assert {status for _, _, status in requests} == {200}
     assert most_in(60, times) <= 600
-    assert sum(end - 60 < at <= end for at in times) >= 0.95 * 600
+    assert sum(end - 60 < at <= end for at in times) >= 0.92 * 600

@@ -13,6 +13,8 @@ from chaos.cluster.books import Books, compared, most_requests
 from chaos.cluster.cluster import Cluster, Worker, until
 from chaos.cluster.enqueue import enqueue
 from postgres_server import Server
+from taskferry.poller.pace import KEPT, pace_of
+from taskferry.poller.share import LATE
 
 ARRIVED = ("queued", "running")
 OPEN = ("prepared", "submitting", *ARRIVED)
@@ -174,7 +176,7 @@ def drained(cluster: Cluster, tasks: int) -> Told:
     )
 
 
-def limited(cluster: Cluster, tasks: int, per_second: int, burst: int = 10) -> Told:
+def limited(cluster: Cluster, tasks: int, per_second: int) -> Told:
     """Have two workers submit and watch below one limit, and kill one of them on the way."""
     workers = two(cluster)
     cluster.provider.set(seconds=2.0, pause=1.0)
@@ -185,11 +187,12 @@ def limited(cluster: Cluster, tasks: int, per_second: int, burst: int = 10) -> T
     cluster.worker()
     rest = ended(cluster)
 
-    most = {seconds: most_requests(cluster, seconds) for seconds in (1, 3, 10)}
+    rate, burst = pace_of(60 * per_second, LATE)
+    most = {seconds: most_requests(cluster, seconds) for seconds in (1, 10, 60)}
     beyond = [
-        f"{count} requests within {seconds} s, with a limit of {per_second}/s"
+        f"{count} requests within {seconds} s, with a limit of {60 * per_second} a minute"
         for seconds, count in most.items()
-        if count > per_second * (seconds + _JITTER) + burst
+        if count > burst - 1 + rate * (seconds + LATE + KEPT + _JITTER)
     ]
     books = compared(cluster)
     figures = {f"most in {seconds} s": count for seconds, count in most.items()}

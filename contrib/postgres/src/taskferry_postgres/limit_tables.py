@@ -1,4 +1,4 @@
-"""What the schema keeps of the limits of accounts; all of it may be lost, since it is of the last minute."""
+"""What the schema keeps of the limits of accounts; who shares one may be lost, being of the last minute."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SLICE = 1.0
 
 LIMITS = (
     f"""
-CREATE UNLOGGED TABLE account_limits (
+CREATE TABLE account_limits (
     account {TEXT} PRIMARY KEY, next_at double precision, looks_closed_until double precision,
     creates_closed_until double precision
 ) WITH (fillfactor = 50)""",

@@ -11,8 +11,8 @@ from taskferry.accounts import Account
 from taskferry.adapter import FetchesMany
 from taskferry.poller.breaker import Breaker
 from taskferry.poller.flight import Flight
-from taskferry.poller.limits import Bucket, Gate
-from taskferry.poller.sharing import AccountLimits
+from taskferry.poller.own_limits import AccountLimits
+from taskferry.poller.pace import KEPT
 from taskferry.poller.wheel import TICK, Wheel
 from taskferry.transport import Wire
 
@@ -25,7 +25,7 @@ _CONSIDERED = 4
 class AccountQueue:
     """What waits to be looked at with one account's key at one address."""
 
-    def __init__(self, account: Account, wire: Wire, limits: AccountLimits | None = None) -> None:
+    def __init__(self, account: Account, wire: Wire, limits: AccountLimits) -> None:
         self.account = account
         self.place: tuple[str, ...] | None = None
         """What it is found by."""
@@ -39,12 +39,15 @@ class AccountQueue:
         adapter = account.adapter
         self.limit = max(1, adapter.fetch_many_limit) if isinstance(adapter, FetchesMany) else 1
         """Tasks that one call can look at."""
-        self.bucket = Bucket(adapter.service.requests_per_minute) if limits is None else limits.bucket
-        self.gate = Gate() if limits is None else limits.gate
-        self._counts_all = limits is not None and self.bucket.interval > 0
-        """Whether every request counts against the rate, creates and second calls of a look as well."""
+        self.bucket = limits.bucket
+        self.gate = limits.gate
+        self.gate.before_each(self._charge)
         self._answered = wire.answered
-        """Requests that the bucket has heard of."""
+        """Requests that the bucket has heard of; all count, creates and second calls of a look as well."""
+        self._placeless = False
+        """Whether the worker that waits has yet to take its place in the rate."""
+        self._back_at = 0.0
+        """When that worker comes back; much later, its place is of another time."""
         self.breaker = Breaker(account.base_url)
         self.longest_soon = 0.0
         """Seconds within which a task that is not due may still be worth taking along."""
@@ -56,17 +59,31 @@ class AccountQueue:
         self.wheel.put(flight, now + flight.pause)
 
     def wait(self, now: float) -> float:
-        """Take a place in the account's rate; give the seconds until it counts."""
-        if self._counts_all and self.wire.answered != self._answered:
-            self.bucket.charge(now, self.wire.answered - self._answered)
-            self._answered = self.wire.answered
-        wait = self.bucket.take(now, self.wire.quota)
-        return max(wait, self.breaker.wait(now)) if self.breaker.open else wait
+        """Take a place in the account's rate; give the seconds after which to ask `closed` whether it counts."""
+        self._charge(now)
+        held = self.bucket.held(now, self.wire.quota)
+        if self.breaker.open:
+            held = max(held, self.breaker.wait(now))
+        self._placeless = held > 0
+        wait = held or self.bucket.draw(now)
+        self._back_at = now + wait
+        return wait
 
     def closed(self, now: float) -> float:
-        """Give the seconds for which nothing may leave, whatever its place."""
+        """Give the seconds for which the one that waits may not leave; a place that is too old is taken anew."""
         closed = max(self.bucket.closed(now, self.wire.quota), self.breaker.wait(now))
-        return closed or self.bucket.short(now)
+        if closed or self._placeless or now > self._back_at + KEPT:
+            self._placeless = closed > 0
+            wait = closed or self.bucket.draw(now)
+        else:
+            wait = self.bucket.short(now)
+        self._back_at = now + wait
+        return wait
+
+    def _charge(self, now: float) -> None:
+        if self.wire.answered != self._answered:
+            self.bucket.charge(now, self.wire.answered - self._answered)
+            self._answered = self.wire.answered
 
     def problem(self, now: float) -> str | None:
         """Say why nothing leaves at the moment, if that is so."""

@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-from taskferry.errors import AdapterError
+from collections.abc import Callable
+
+from taskferry.poller.pace import KEPT, pace_of
 from taskferry.transport.quota import Quota
 
 _FEW = 10
 """Requests left, as the provider counts them, from which on they are spread over the time until it counts anew."""
 _NEVER = float("-inf")
-_PROMISE = 1.0
-"""Seconds for which a token is kept for a create that may have been given up meanwhile."""
 _UNANSWERED = 64
 """Tokens whose requests may be under way; beyond them, some were never answered."""
+_LONGEST_WAIT = 60.0
+"""Seconds within which a create asks again that waits for another one's: those before it may have been cancelled."""
 
 
 class Bucket:
-    """A token bucket on a monotonic clock, fed by what the provider says of its own; `None` a minute is no limit."""
+    """A token bucket on a monotonic clock, fed by what the provider says of its own; `None` a minute is no limit.
 
-    def __init__(self, per_minute: float | None, burst: float = 10.0) -> None:
-        if per_minute is not None and not per_minute > 0:
-            raise AdapterError(f"A service's `requests_per_minute` has to be above 0, or None, not {per_minute!r}.")
-        self._rate = None if per_minute is None else per_minute / 60
-        self._burst = burst
-        self._tokens = burst
+    Of the requests that leave within `KEPT` of their tokens' times, no sixty seconds see more than so many.
+    """
+
+    def __init__(self, per_minute: float | None) -> None:
+        self._rate: float | None = None
+        self._burst = 0
+        if per_minute is not None:
+            self._rate, self._burst = pace_of(per_minute)
+        self._tokens = float(self._burst)
         self._at: float | None = None
         self._closed_until = _NEVER
         self.drawn = 0
         """Tokens taken so far."""
         self._answered = 0
 
-    def take(self, now: float, quota: Quota | None = None) -> float:
-        """Take a token; give the seconds to wait before it may be used, 0 for at once."""
-        closed = 0.0 if self._is_open(now, quota) else self._asked_to_wait(now, quota)
-        return closed if self._rate is None else max(self.draw(now), closed)
-
     def draw(self, now: float) -> float:
-        """Take a token for what is no look; give the seconds to wait before it may be used, 0 for at once."""
+        """Take a token; give the seconds to wait before it may be used, 0 for at once."""
         if self._rate is None:
             return 0.0
         self.drawn += 1
@@ -47,6 +47,8 @@ class Bucket:
 
     def charge(self, now: float, requests: int) -> None:
         """Hear of requests that were answered; those beyond the tokens taken, as a look's second call, are paid now."""
+        if self._rate is None:
+            return
         self._answered = max(self._answered + requests, self.drawn - _UNANSWERED)
         while self._answered > self.drawn:
             self.draw(now)
@@ -60,11 +62,10 @@ class Bucket:
         """Give the seconds after which to ask again whether all tokens that were taken are there; 0 if they are."""
         return 0.0
 
-    def _is_open(self, now: float, quota: Quota | None) -> bool:
-        """Tell, quickly, whether nobody asked to wait, as is nearly always so."""
-        return self._closed_until <= now and (quota is None or (quota.remaining is None and quota.closed_until <= now))
-
-    def _asked_to_wait(self, now: float, quota: Quota | None) -> float:
+    def held(self, now: float, quota: Quota | None = None) -> float:
+        """Give the seconds to wait before a token is taken: one taken earlier would be too old by then."""
+        if self._closed_until <= now and (quota is None or (quota.remaining is None and quota.closed_until <= now)):
+            return 0.0  # quickly, as is nearly always so
         return max(self.closed(now, quota), _spread(now, quota))
 
     def closed(self, now: float, quota: Quota | None = None) -> float:
@@ -103,11 +104,18 @@ class Gate:
         """When the token counts that was taken for the next create."""
         self._last = _NEVER
         """When the last of those comes back that wait for the rate."""
+        self._charges: list[Callable[[float], None]] = []
+
+    def before_each(self, charge: Callable[[float], None]) -> None:
+        """Have what was answered meanwhile, as uploads, charged to the bucket before a create asks it."""
+        self._charges.append(charge)
 
     def slot(self, now: float) -> float:
         """Give 0 to a create that may go now, else the seconds after which to ask again; waiting takes no place."""
         if self.tight(now):
             return self._next - now
+        for charge in self._charges:
+            charge(now)
         wait = 0.0 if self._bucket is None or not self._bucket.interval else self._paced(now, self._bucket)
         if wait == 0:
             self._next = now + self._spacing
@@ -126,12 +134,13 @@ class Gate:
         if self._promised is not None:
             wait = max(self._promised - now, bucket.short(now))
             if wait > 0:
-                self._last = max(self._last, now + wait) + bucket.interval
+                self._last = min(max(self._last, now + wait) + bucket.interval, now + wait + _LONGEST_WAIT)
                 return self._last - now
-            kept, self._promised = now - self._promised < _PROMISE, None
+            kept, self._promised = now - self._promised < KEPT, None
             if kept:
                 return 0.0
         wait = bucket.draw(now)
         if wait > 0:
-            self._promised = self._last = now + wait
+            self._promised = now + wait
+            self._last = max(self._last, self._promised)
         return wait

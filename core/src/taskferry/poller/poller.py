@@ -7,7 +7,7 @@ import heapq
 import itertools
 import logging
 import random
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -23,6 +23,7 @@ from taskferry.poller.durations import Durations
 from taskferry.poller.flight import Flight
 from taskferry.poller.looks import Looks
 from taskferry.poller.next_look import Limits, next_look
+from taskferry.poller.own_limits import OwnLimits
 from taskferry.poller.sharing import Sharing
 from taskferry.poller.turns import Turns
 from taskferry.poller.watched import Watched
@@ -74,14 +75,14 @@ class Poller:
             books, accounts, store, self._looks, self.opened, self._queue_of, self.problem, self._later, keep=keep
         )
         ledger = books.ledger
-        self._sharing = (
-            Sharing(ledger, books.thread, books.clock, self._start) if isinstance(ledger, SharesLimits) else None
-        )
+        self._account_limits: OwnLimits | Sharing = OwnLimits()
+        if isinstance(ledger, SharesLimits):
+            self._account_limits = Sharing(ledger, books.thread, books.clock, self._start)
         self._loop: asyncio.Task[None] | None = None
         self._heard: set[str] = set()
         """Tasks that another process changed while they had a turn here."""
-        self._awaited: dict[str, list[asyncio.Future[None]]] = {}
-        """Who waits for a task to leave the schedule."""
+        self._awaited: dict[str, Callable[[str], None]] = {}
+        """Who is told when a task leaves the schedule."""
 
     def watch(
         self,
@@ -117,12 +118,13 @@ class Poller:
         """Give a task that this process has in hand."""
         return self._flights.get(task_id)
 
-    async def over(self, task_id: str) -> None:
-        """Wait until a task is not in hand any more: nothing more happens to it by itself, or another took it over."""
-        if task_id in self._flights:
-            over = asyncio.get_running_loop().create_future()
-            self._awaited.setdefault(task_id, []).append(over)
-            await over
+    def when_over(self, task_id: str, tell: Callable[[str], None]) -> None:
+        """Tell when a task is not in hand any more: nothing more happens to it by itself, or another took it over."""
+        flight = self._flights.get(task_id)
+        if flight is None:
+            tell(task_id)
+        else:
+            self._awaited[flight.id] = tell
 
     @property
     def in_hand(self) -> int:
@@ -130,9 +132,9 @@ class Poller:
         return len(self._flights)
 
     def _tell_over(self, task_id: str) -> None:
-        for over in self._awaited.pop(task_id, ()):
-            if not over.done():
-                over.set_result(None)
+        tell = self._awaited.pop(task_id, None)
+        if tell is not None:
+            tell(task_id)
 
     def heard(self, task_id: str) -> None:
         """Read a row again at once that another process has changed."""
@@ -364,8 +366,9 @@ class Poller:
             account = self._accounts.of(task.record.job)
             place = (task.record.job.provider, account.generation, account.base_url, account.fingerprint)
             if place not in self._queues:
-                per_minute = account.adapter.service.requests_per_minute
-                limits = None if self._sharing is None else self._sharing.of(place, per_minute)
+                usual = account.adapter.service.requests_per_minute
+                per_minute = None if usual is None else usual * self._limits.speed
+                limits = self._account_limits.of(place, per_minute)
                 self._queues[place] = AccountQueue(account, self._accounts.wire(account), limits)
             # one tuple for all tasks of an account, not one for each
             flight.place = self._queues[place].place = self._queues[place].place or place

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from taskferry.poller.limits import Bucket, Gate
 from taskferry.poller.share import Share
-from taskferry.transport.quota import Quota
 
 _SOON = 0.02
 _LATER = 0.25
@@ -47,18 +46,8 @@ class SharedBucket(TellingBucket):
         self._settled_at = float("-inf")
         """When the last token counts that was owed."""
 
-    def take(self, now: float, quota: Quota | None = None) -> float:
-        """Take a token; give the seconds to wait before it may be used, or before `short` is asked, 0 for at once."""
-        if not self._is_open(now, quota):
-            closed = self._asked_to_wait(now, quota)
-            if closed > 0:  # one taken now would be too old by then
-                self.drawn += 1
-                self._owe(now)
-                return closed
-        return self.draw(now)
-
     def draw(self, now: float) -> float:
-        """Take a token for what is no look; give the seconds as `take` does."""
+        """Take a token; give the seconds to wait before it may be used, or before `short` is asked, 0 for at once."""
         self.drawn += 1
         wait = None if self._owed else self.share.take(now)
         wanted = self.share.wanted(now)

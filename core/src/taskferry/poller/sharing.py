@@ -14,6 +14,7 @@ from taskferry.clock import Clock
 from taskferry.errors import LedgerError
 from taskferry.ledger.sharing import Granted, SharesLimits
 from taskferry.ledger.thread import LedgerThread
+from taskferry.poller.own_limits import AccountLimits
 from taskferry.poller.share import Share
 from taskferry.poller.shared_limits import SharedBucket, SharedGate, TellingBucket
 
@@ -24,8 +25,8 @@ LOOKS, CREATES = "looks", "creates"
 
 
 @frozen
-class AccountLimits:
-    """The limits of one account in this process."""
+class SharedLimits(AccountLimits):
+    """The limits of one account in all processes."""
 
     bucket: TellingBucket
     gate: SharedGate
@@ -45,10 +46,10 @@ class Sharing:
         self._thread = thread
         self._clock = clock
         self._start = start
-        self._limits: dict[str, AccountLimits] = {}
+        self._limits: dict[str, SharedLimits] = {}
         self._failing = False
 
-    def of(self, place: Sequence[str], per_minute: float | None) -> AccountLimits:
+    def of(self, place: Sequence[str], per_minute: float | None) -> SharedLimits:
         """Give the limits of an account, which are the same for all generations of its API."""
         provider, _, base_url, fingerprint = place
         account = f"{provider} {base_url} {fingerprint}"
@@ -59,7 +60,7 @@ class Sharing:
             bucket = TellingBucket(tell)
             if per_minute is not None:
                 bucket = SharedBucket(per_minute, partial(self._ask, account), tell)
-            self._limits[account] = AccountLimits(bucket, SharedGate(bucket, partial(self._tell, account, CREATES)))
+            self._limits[account] = SharedLimits(bucket, SharedGate(bucket, partial(self._tell, account, CREATES)))
         return self._limits[account]
 
     def _listen(self) -> None:
