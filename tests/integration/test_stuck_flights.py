@@ -245,19 +245,19 @@ async def test_a_task_whose_row_is_gone_is_forgotten(
 async def test_a_task_that_cannot_even_be_parked_is_tried_again(
     tmp_path: Path, clock: VirtualClock, provider: Provider, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """The first thing that goes wrong is the adapter's, the second the ledger's; the third try parks it."""
+    """The first thing that goes wrong is the adapter's, the next two the ledger's; then its row says it."""
     async with broken_acme.ferry(tmp_path, clock=clock) as ferry:
         bad, *good = await submitted(ferry, name, BAD, "a fox", "a hen")
         await passed(clock, 5)
         writing = Failing(monkeypatch, "save", RuntimeError("odd"))
-        provider.mistake, writing.times = "a word that is no text", 1
+        provider.mistake, writing.times = "a word that is no text", 2
         told = await bad.wait(timeout=600)
         provider.word = "done"
         outcomes = await asyncio.gather(*(task.wait() for task in good))
 
-    assert writing.raised == 1
+    assert writing.raised == 2
     assert isinstance(told, StillRunning)
-    assert "TypeError" in (bad.snapshot.parked or "")
+    assert "provider_status" in (bad.snapshot.look_problem or bad.snapshot.parked or "")
     assert all(isinstance(outcome, Finished) for outcome in outcomes)
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from ledger_records import a_job, a_record, an_image, moved
 from taskferry.cost import Cost
-from taskferry.errors import Failure, FailureKind, LedgerError, UsageError
+from taskferry.errors import Failure, FailureKind, LedgerCorrupt, LedgerError, UsageError
 from taskferry.ledger import Ledger, Record, open_ledger
 from taskferry.ledger.opening import FILE
 from taskferry.status import Status
@@ -114,6 +114,20 @@ class TestBackup:
         """A folder that is not there is not made."""
         with pytest.raises(LedgerError, match="cannot be made"):
             ledger.backup(tmp_path / "nowhere" / "backup")
+
+    def test_a_damaged_ledger_is_named_and_not_its_copy(self, ledger: Ledger, tmp_path: Path) -> None:
+        """The copy is new, so it is the ledger that is not sound; nothing is left of the copy."""
+        damaged = tmp_path / "damaged"
+        damaged.mkdir()
+        ledger.backup(damaged / FILE)
+        with (damaged / FILE).open("r+b") as file:
+            file.seek(4096)
+            file.write(b"\xff" * 8192)
+
+        with pytest.raises(LedgerCorrupt, match=r"damaged/.* no copy of it was made"), open_ledger(damaged) as opened:
+            opened.backup(tmp_path / "copy")
+
+        assert not (tmp_path / "copy").exists()
 
 
 def test_a_vacuum_gives_room_back_and_changes_nothing(ledger: Ledger) -> None:

@@ -107,6 +107,14 @@ class TestFreshHome:
         with open_ledger(tmp_path) as ledger:
             assert ledger.check() == []
 
+    def test_an_empty_file_is_no_older_ledger(self, tmp_path: Path) -> None:
+        """A disk that was full when the ledger was made leaves one; whoever reads it is told that nothing is in it."""
+        (tmp_path / opening.FILE).touch()
+
+        with pytest.raises(LedgerError, match="is empty: nothing was submitted"):
+            open_ledger(tmp_path, readonly=True)
+        assert (tmp_path / opening.FILE).read_bytes() == b""
+
     def test_every_write_is_durable(self, home: Path) -> None:
         """Write-ahead log, and a sync per commit: what was said to be kept survives a power cut."""
         with open_ledger(home) as ledger, ledger._database.reading() as connection:
@@ -225,13 +233,15 @@ class TestVersions:
         with open_ledger(home) as ledger:
             assert ledger.check() == []
 
-    def test_reading_only_does_not_bring_a_file_up_to_date(self, tmp_path: Path) -> None:
+    def test_reading_only_does_not_bring_a_file_up_to_date(self, home: Path) -> None:
         """It says how to."""
-        (tmp_path / opening.FILE).touch()
+        with closing(sqlite3.connect(home / opening.FILE)) as connection:
+            connection.execute(f"PRAGMA user_version = {schema.VERSION - 1}")
+        before = content(home)[opening.FILE]
 
         with pytest.raises(LedgerError, match="open it once for writing"):
-            open_ledger(tmp_path, readonly=True)
-        assert (tmp_path / opening.FILE).read_bytes() == b""
+            open_ledger(home, readonly=True)
+        assert content(home)[opening.FILE] == before
 
 
 class TestLocked:

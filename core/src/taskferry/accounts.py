@@ -10,7 +10,7 @@ from attrs import frozen
 from taskferry.adapter import Adapter, PicksGeneration
 from taskferry.credentials import Secret, find_key
 from taskferry.errors import AdapterError, TaskferryError, UsageError
-from taskferry.exchange import run
+from taskferry.exchange import ask
 from taskferry.hookspecs import Provider
 from taskferry.ledger.record import Job
 from taskferry.registry import Registry
@@ -86,7 +86,7 @@ class Accounts:
             return self.generation(provider)
         if provider not in self._picked:
             exchange = account.adapter.pick_generation()
-            picked, _ = await run(exchange, self.wire(account), account.adapter.failure)
+            picked = await ask(exchange, self.wire(account), account.adapter.failure, str)
             if picked not in self._registry.provider(provider).adapters:
                 raise AdapterError(f"{provider} has no API generation {picked!r}.")
             self._picked[provider] = picked

@@ -74,6 +74,9 @@ def decimal(value: object) -> Decimal | None:
         amount = Decimal(str(value).strip())
     except InvalidOperation:
         return None
-    if not amount.is_finite() or amount < 0 or abs(amount.adjusted()) > _DIGITS:
-        return None
-    return abs(amount)
+    return abs(amount) if is_amount(amount) else None
+
+
+def is_amount(value: object) -> bool:
+    """Tell whether something is an exact amount: a Decimal, finite, not negative, of a size that money has."""
+    return isinstance(value, Decimal) and value.is_finite() and value >= 0 and abs(value.adjusted()) <= _DIGITS

@@ -22,7 +22,7 @@ from taskferry.configuration import configured_environ, read_configuration
 from taskferry.cost import Amount
 from taskferry.engine import Engine
 from taskferry.errors import Unsupported, UsageError
-from taskferry.exchange import run
+from taskferry.exchange import ask
 from taskferry.handle import FerryTask
 from taskferry.intake import Intake, Terms
 from taskferry.ledger.listing import Filter
@@ -283,8 +283,8 @@ class Ferry:
         account = self.engine.accounts.account(provider)
         if not isinstance(account.adapter, HasBalance):
             raise Unsupported(f"{provider} does not tell what an account has left.")
-        balance, _ = await run(account.adapter.balance(), self.engine.accounts.wire(account), account.adapter.failure)
-        return balance
+        wire = self.engine.accounts.wire(account)
+        return await ask(account.adapter.balance(), wire, account.adapter.failure, Balance)
 
     async def reconcile(self, text: str, *, adopt: str | None = None, abandon: bool = False) -> Reconciliation:
         """Settle a task whose create reply was lost: by evidence, or by the user's word.

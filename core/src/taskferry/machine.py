@@ -21,6 +21,11 @@ _ENDS_WITHOUT_REASON = {
 }
 _NO_OUTPUT = Failure.of(FailureKind.NO_OUTPUT, "The provider says that the job succeeded and gave no result.")
 
+_MOST_AHEAD = 10**9
+"""Jobs in a queue beyond which a number is no place in it."""
+_LONGEST_ETA = 366 * 86400.0
+"""Seconds beyond which a forecast is none."""
+
 
 def step(snapshot: Snapshot, status: Status, at: float) -> Snapshot:
     """Move a task to another status at a time in epoch seconds; raise AdapterError if the step is illegal."""
@@ -115,8 +120,8 @@ def _merged(known: tuple[Artifact, ...], seen: tuple[Artifact, ...]) -> tuple[Ar
 
 
 def _count(value: int | None) -> int | None:
-    return value if value is not None and value >= 0 else None
+    return int(value) if value is not None and 0 <= value <= _MOST_AHEAD else None
 
 
 def _seconds(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) and value >= 0 else None
+    return value if value is not None and 0 <= value <= _LONGEST_ETA else None

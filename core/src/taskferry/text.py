@@ -22,11 +22,18 @@ _UNSEEN = re.compile(
 
 def clean(value: object, limit: int = LIMIT) -> str:
     """Turn what a provider sent into one line of plain text of at most `limit` characters."""
-    text = value if isinstance(value, str) else str(value)
+    text = value if isinstance(value, str) else _told(value)
     start = text[: limit * 4]
     plain = start.isascii() and start.isprintable()  # as nearly every text is: nothing in it to look for
     line = " ".join((start if plain else "".join(_visible(start))).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _told(value: object) -> str:
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 -- a plugin's error may fail in its own words, and is to be told all the same
+        return f"<{type(value).__name__} without words>"
 
 
 def harmless(text: str) -> str:

@@ -20,7 +20,8 @@ def check_disk(name: str, folder: Path, size: int) -> None:
     free = shutil.disk_usage(folder).free
     if size + _SPARE > free:
         raise ArtifactError(
-            f"{name} needs {size_text(size)}, and there are {size_text(free)} left where {folder} is. Make room "
+            f"{name} needs {size_text(size)}, and there are {size_text(free)} left where {folder} is, "
+            f"of which {size_text(_SPARE)} are kept free for the ledger. Make room "
             "(`taskferry gc` removes old files), then fetch it again."
         )
 

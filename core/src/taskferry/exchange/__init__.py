@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from taskferry.exchange.billed import Journal
-from taskferry.exchange.driving import run
+from taskferry.exchange.driving import ask, run
 from taskferry.exchange.looking import SHORT, Sight, fetch, fetch_many, look
 from taskferry.exchange.submitting import NotReceived, Refused, SubmitOutcome, Unconfirmed, pack, replay, submit
 
@@ -15,6 +15,7 @@ __all__ = [
     "Sight",
     "SubmitOutcome",
     "Unconfirmed",
+    "ask",
     "fetch",
     "fetch_many",
     "look",

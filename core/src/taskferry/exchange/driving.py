@@ -53,10 +53,24 @@ async def run(
         raise AdapterError(f"An exchange made more than {_CALLS_AT_MOST} calls.")
     except TaskferryError:
         raise
-    except Exception as raised:
+    except (Exception, SystemExit) as raised:
         raise broken(raised) from raised
     finally:
         close(exchange)
+
+
+async def ask(
+    exchange: Exchange[T],
+    wire: Wire,
+    failure: Callable[[Reply], Failure | None],
+    wanted: type[object] | tuple[type[object], ...],
+) -> T:
+    """Drive an exchange whose result has to be of a type; raise AdapterError for another, and else as `run` does."""
+    result, _ = await run(exchange, wire, failure)
+    if not isinstance(result, wanted):
+        name = wanted.__name__ if isinstance(wanted, type) else " or ".join(kind.__name__ for kind in wanted)
+        raise AdapterError(f"An adapter method gave {clean(repr(result), 80)}, not a {name}.")
+    return result
 
 
 async def _answer(
@@ -92,8 +106,8 @@ def denied(reply: Reply, call: Call, failure: Callable[[Reply], Failure | None])
     return None if failed is None else ProviderError(failed.bounded)
 
 
-def broken(error: Exception) -> AdapterError:
-    """Give what an adapter raised by mistake as an error of ours."""
+def broken(error: BaseException) -> AdapterError:
+    """Give what an adapter raised by mistake, `sys.exit()` too, as an error of ours."""
     return AdapterError(f"The adapter raised {type(error).__name__}: {clean(error, 200)}")
 
 

@@ -85,7 +85,7 @@ async def _read(
         return Sight(observed(stop.value), known if pure else None, reply, wire.base_url)
     except TaskferryError:
         raise
-    except Exception as raised:
+    except (Exception, SystemExit) as raised:
         raise broken(raised) from raised
 
 

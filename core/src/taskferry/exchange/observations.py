@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import evolve
 
 from taskferry.errors import AdapterError
+from taskferry.exchange.sound import check_observation, with_sound_cost
 from taskferry.reply import Reply
 from taskferry.task import Artifact, Observation
 from taskferry.text import clean
@@ -17,12 +18,13 @@ def observed(seen: object) -> Observation:
     """Give what an adapter returned from a look; raise AdapterError if that is no observation."""
     if not isinstance(seen, Observation):
         raise AdapterError(f"The adapter's fetch returned {type(seen).__name__}, not an Observation.")
+    check_observation(seen)
     return seen
 
 
 def completed(seen: object, reply: Reply | None, base_url: str) -> Observation:
     """Check an observation and add what the reply says by itself; a result's path becomes a URL at the provider."""
-    seen = observed(seen)
+    seen = with_sound_cost(observed(seen))
     artifacts = seen.artifacts
     if artifacts:
         names = [artifact.name for artifact in artifacts]

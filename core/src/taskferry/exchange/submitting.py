@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping, Sequence
 
@@ -25,6 +24,7 @@ from taskferry.errors import (
 from taskferry.exchange.billed import Billed, Journal
 from taskferry.exchange.driving import close, run
 from taskferry.exchange.observations import RAW_AT_MOST, completed
+from taskferry.exchange.sound import check_remote, sound_cost
 from taskferry.reply import Reply
 from taskferry.text import clean
 from taskferry.transport import Wire
@@ -94,6 +94,8 @@ async def _never_billed(state: Billed, journal: Journal) -> AdapterError:
 
 def _whole(accepted: Accepted, reply: Reply | None, base_url: str) -> Accepted:
     """Complete what the create reply already showed; where that cannot be, keep the handle alone: a look tells."""
+    cost = sound_cost(accepted.cost)
+    accepted = accepted if cost is accepted.cost else evolve(accepted, cost=cost)
     if accepted.observation is None or reply is None:
         return accepted
     try:
@@ -132,19 +134,7 @@ def _as_failure(error: TaskferryError) -> Failure:
 def _check_accepted(accepted: object) -> None:
     if not isinstance(accepted, Accepted):
         raise AdapterError(f"The adapter's submit returned {type(accepted).__name__}, not Accepted.")
-    if _is_empty(accepted.remote):
-        raise AdapterError(f"The adapter's submit returned Accepted with an empty `remote`: {accepted.remote!r}.")
-    try:
-        json.dumps(accepted.remote, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise AdapterError(f"The adapter's `remote` is not JSON: {error}.") from error
-
-
-def _is_empty(remote: object) -> bool:
-    """Tell whether nothing in a `remote` says which job it is."""
-    if isinstance(remote, Mapping):
-        return all(_is_empty(value) for value in remote.values())
-    return remote in (None, "", [])
+    check_remote(accepted.remote)
 
 
 def pack(reply: Reply) -> bytes:
@@ -168,7 +158,7 @@ def replay(adapter: Adapter, request: Request, packed: bytes, base_url: str) -> 
         exchange.send(reply)
     except StopIteration as stop:
         return _sound(stop.value, reply, base_url)
-    except Exception as error:  # noqa: BLE001 -- whatever an adapter raises, the task is then unconfirmed, never stuck
+    except (Exception, SystemExit) as error:  # noqa: BLE001 -- whatever an adapter raises, the task is then unconfirmed, never stuck
         log.warning("a kept create reply could not be read again: %s: %s", type(error).__name__, clean(error))
         return None
     close(exchange)

@@ -7,9 +7,11 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from taskferry.errors import LedgerError, UsageError
+from taskferry.errors import LedgerCorrupt, LedgerError, UsageError
 from taskferry.ledger.database import Database
 from taskferry.ledger.opening import explained
+
+_NOT_COPIED = "{path} is not a sound ledger, so no copy of it was made: see `taskferry ledger check`. ({error})"
 
 
 def new_file(path: Path) -> int:
@@ -36,8 +38,10 @@ def back_up(database: Database, path: Path) -> int:
             raise LedgerError(
                 f"The copy is not sound, nor is the ledger then: {wrong[0]}. See `taskferry ledger check`."
             )
-    except BaseException:
+    except BaseException as error:
         path.unlink(missing_ok=True)
+        if isinstance(error, LedgerCorrupt):  # a file that was made just now has nothing that could be damaged
+            raise LedgerCorrupt(_NOT_COPIED.format(path=database.path, error=error.__cause__)) from error
         raise
     return path.stat().st_size
 

@@ -133,6 +133,8 @@ def _settle(connection: sqlite3.Connection, path: Path, readonly: bool) -> None:
     connection.row_factory = sqlite3.Row
     version = _diagnosed(connection, path)
     if readonly:
+        if version == 0:
+            raise LedgerError(f"{path} is empty: nothing was submitted from this home yet.")
         if version < VERSION:
             raise LedgerError(f"{path} is of an older version: open it once for writing, then read it.")
         return

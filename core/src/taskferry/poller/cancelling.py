@@ -7,7 +7,7 @@ import logging
 from taskferry.accounts import Account, Accounts
 from taskferry.adapter import Cancels
 from taskferry.errors import FailureKind, ProviderError, WireError
-from taskferry.exchange import run
+from taskferry.exchange import ask
 from taskferry.poller.watched import Watched
 from taskferry.task import CancelOutcome
 
@@ -20,7 +20,8 @@ async def cancel_at_provider(task: Watched, account: Account, accounts: Accounts
     if not isinstance(adapter, Cancels):
         return CancelOutcome.UNSUPPORTED
     try:
-        outcome, _ = await run(adapter.cancel(task.record.remote), accounts.wire(account), adapter.failure)
+        wire = accounts.wire(account)
+        outcome = await ask(adapter.cancel(task.record.remote), wire, adapter.failure, CancelOutcome)
     except WireError as error:
         log.warning(
             "%s: the answer to cancelling was lost: %s", task.snapshot.id, error, extra={"task": task.snapshot.id}

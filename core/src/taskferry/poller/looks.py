@@ -18,7 +18,6 @@ from taskferry.poller.flight import Flight, digest_of
 from taskferry.poller.looking import apply, is_down, is_limited, look_failed, note_look, well
 from taskferry.poller.mishaps import survived
 from taskferry.poller.watched import Watched
-from taskferry.status import Status
 from taskferry.task import Observation
 from taskferry.text import clean
 
@@ -169,11 +168,5 @@ def _is_worth_noting(flight: Flight) -> bool:
 
 
 def _is_known(flight: Flight, seen: Observation) -> bool:
-    """Tell whether an observation is that which was applied last; raise AdapterError for one that nothing can go by."""
-    status: object = seen.status
-    hint: object = seen.retry_after
-    if status is not None and not isinstance(status, Status):
-        raise AdapterError(f"An observation's `status` has to be a Status or None, not {clean(repr(status), 80)}.")
-    if hint is not None and not isinstance(hint, int | float):
-        raise AdapterError(f"An observation's `retry_after` has to be seconds or None, not {clean(repr(hint), 80)}.")
+    """Tell whether an observation is that which was applied last."""
     return flight.digest is not None and digest_of(seen) == flight.digest

@@ -11,8 +11,8 @@ from attrs import evolve, frozen
 
 from taskferry.accounts import Accounts
 from taskferry.adapter import Candidate, ListsRecent, ReadsIds
-from taskferry.errors import Failure, FailureKind, ProviderError, UsageError
-from taskferry.exchange import fetch, run
+from taskferry.errors import AdapterError, Failure, FailureKind, NotSent, ProviderError, ReplyLost, UsageError
+from taskferry.exchange import ask, fetch
 from taskferry.ledger.record import Record
 from taskferry.machine import observe, step
 from taskferry.poller.books import Books
@@ -26,6 +26,9 @@ OUT_AT_MOST = 150.0
 """Seconds that a billed call can be out, whenever its loss was noticed."""
 _ALL = 1_000_000
 _ASKED_AGAIN = 5
+"""Times where the provider has no room."""
+_TRIED_AGAIN = 2
+"""Times where it is not reached, or is not well."""
 _LONGEST_PAUSE = 30.0
 T = TypeVar("T")
 
@@ -53,7 +56,9 @@ async def reconcile(task: Watched, books: Books, accounts: Accounts) -> Reconcil
         return _ambiguous(task, (), f"{task.snapshot.provider} offers no list of its latest jobs.")
     request = request_for(account, task.record)
     wire = accounts.wire(account)
-    listed, _ = await _patiently(lambda: run(adapter.recent(request), wire, adapter.failure), books)
+    listed = await _patiently(lambda: ask(adapter.recent(request), wire, adapter.failure, (list, tuple)), books)
+    if not all(isinstance(candidate, Candidate) for candidate in listed):
+        raise AdapterError("The adapter's `recent` has to give Candidates, and gave something else among them.")
     mine = await _sending(task.record, books)
     # In this order: a call that made a listed job is a rival still, or else its job is taken by the time we ask.
     rivals = await _rivals(task.record, books)
@@ -92,15 +97,20 @@ async def adopt(task: Watched, books: Books, accounts: Accounts, remote: JSON, w
 
 
 async def _patiently(ask: Callable[[], Awaitable[T]], books: Books) -> T:
-    """Read something that costs nothing, again after a while where the provider has no room for it."""
-    for _ in range(_ASKED_AGAIN):
+    """Read something that costs nothing, again after a while where that may go better."""
+    tries = 0
+    while True:
         try:
             return await ask()
-        except ProviderError as error:
-            if error.failure.kind is not FailureKind.RATE_LIMITED:
+        except (ProviderError, NotSent, ReplyLost) as error:
+            failure = error.failure if isinstance(error, ProviderError) else None
+            is_limited = failure is not None and failure.kind is FailureKind.RATE_LIMITED
+            may_pass = failure is None or failure.retryable
+            if tries >= (_ASKED_AGAIN if is_limited else _TRIED_AGAIN) or not may_pass:
                 raise
-            await books.clock.wait(asyncio.Event(), min(error.failure.retry_after or 1.0, _LONGEST_PAUSE))
-    return await ask()
+            pause = (failure and failure.retry_after) or 2.0**tries
+            tries += 1
+            await books.clock.wait(asyncio.Event(), min(pause, _LONGEST_PAUSE))
 
 
 async def abandon(task: Watched, books: Books) -> Reconciliation:
