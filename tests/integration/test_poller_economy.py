@@ -199,6 +199,24 @@ async def test_a_hint_that_makes_no_sense_neither_floods_nor_starves(
     assert clock.monotonic() < 1200
 
 
+async def test_a_row_says_at_once_what_a_long_pause_waits_for(
+    tmp_path: Path, clock: VirtualClock, web: respx.MockRouter
+) -> None:
+    """A "too many" with a long Retry-After is news now, and not after the second look, five minutes later."""
+    answers = iter([httpx.Response(429, json={}, headers={"retry-after": "31536000"})])
+    looks_at(web).mock(side_effect=lambda request: next(answers, httpx.Response(200, json=DONE)))
+
+    async with acme.ferry(tmp_path, clock=clock) as ferry:
+        task = await ferry.submit("acme/image", prompt="a fox")
+        await task.wait(timeout=60)
+        with open_ledger(tmp_path, readonly=True) as ledger:
+            told = ledger.get(task.id).snapshot.look_problem
+        outcome = await task.wait()
+
+    assert "429" in (told or "")
+    assert (outcome.snapshot.status, outcome.snapshot.look_problem) == (Status.SUCCEEDED, None)
+
+
 async def test_a_progress_that_jumps_to_the_end_and_stays_is_not_believed(
     tmp_path: Path, clock: VirtualClock, web: respx.MockRouter, caplog: pytest.LogCaptureFixture
 ) -> None:

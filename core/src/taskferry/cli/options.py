@@ -91,7 +91,7 @@ timeout = click.option(
     "--timeout",
     type=click.FloatRange(min=0),
     metavar="S",
-    help="Stop waiting after S seconds (exit 3); the job goes on.",
+    help="Stop waiting after S seconds (exit 3); the job goes on. A billed call that is out is waited for.",
 )
 max_cost = click.option(
     "--max-cost", metavar="AMOUNT", help='Send nothing that costs more, or might, as "1.50 USD" or "40 credits".'

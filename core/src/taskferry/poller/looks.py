@@ -28,6 +28,8 @@ LOOK_WRITTEN_EVERY = 300.0
 _AT_LEAST_CLOSED = 1.0
 _LONGEST_CLOSED = 60.0
 _WRITTEN_TOGETHER = 100
+_SAID_AT_ONCE = 10.0
+"""Seconds of a pause after a failed look from which on the row says at once what it waits for."""
 
 _NOT_LISTED = Failure.of(FailureKind.NOT_FOUND, "The provider's list of jobs lacks this one.")
 
@@ -148,7 +150,10 @@ class Looks:
         if self._telemetry is not None and flight.place is not None:
             self._telemetry.look_failed(flight.place[0], error)
         try:
-            pause = await look_failed(await self._opened(flight), self._books, error)
+            task = await self._opened(flight)
+            pause = await look_failed(task, self._books, error)
+            if pause >= _SAID_AT_ONCE and not flight.noted and not task.snapshot.parked:
+                await self._say(flight, task.look_problem)
         except Exception as failed:  # noqa: BLE001 -- see above
             return await survived(flight, self._opened, self._books, failed)
         if is_limited(error):

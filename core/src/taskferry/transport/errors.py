@@ -16,6 +16,7 @@ HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.S
 
 def wire_error(error: Exception, what: str) -> WireError:
     """Translate any error of httpx; only a failed connect proves that nothing was received."""
+    what = clean(what, 300)
     # What h11 refuses to send it quotes, headers and all.
     shown = not isinstance(error, httpx.LocalProtocolError)
     detail = (clean(error, 200) if shown else "") or type(error).__name__

@@ -52,7 +52,7 @@ def too_large(what: str) -> MalformedReply:
 
 def target(url: str) -> str:
     """Name a read for an error message: method, host and path."""
-    return f"GET {url.partition('?')[0].partition('://')[2]}"
+    return clean(f"GET {url.partition('?')[0].partition('://')[2]}", 300)
 
 
 async def capped(response: httpx.Response, what: str) -> bytes:
