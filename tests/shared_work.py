@@ -78,25 +78,26 @@ class SharedFile(Ledger):
         self.board.workers[self._holder.take()] = self._serves
 
     async def work(self, driver: Driver, *, slots: int, stop: asyncio.Event) -> None:
-        driving: dict[str, asyncio.Task[None]] = {}
+        driving: set[str] = set()
+
+        def over(task_id: str) -> None:
+            driving.discard(task_id)
+            self.board.in_hand.discard(task_id)
+
         while not stop.is_set():
-            for task_id in [name for name, task in driving.items() if task.done()]:
-                del driving[task_id]
-                self.board.in_hand.discard(task_id)
             mine = [task_id for task_id, name in [*self.board.waiting.items()] if self._is_mine(task_id, name)]
             for task_id in mine[: slots - len(driving)]:
                 del self.board.waiting[task_id]
                 self.board.in_hand.add(task_id)
-                driving[task_id] = asyncio.create_task(driver.drive(task_id))
+                driving.add(task_id)
+                await driver.drive(task_id, over)
             try:
                 await asyncio.wait_for(stop.wait(), 0.01)
             except TimeoutError:
                 continue
-        for task_id, task in driving.items():
-            task.cancel()
+        for task_id in driving:
             self.board.in_hand.discard(task_id)
             self.board.waiting[task_id] = self.get(task_id).job.provider
-        await asyncio.gather(*driving.values(), return_exceptions=True)
 
     def _is_mine(self, task_id: str, provider: str) -> bool:
         """Tell whether it is for this worker, and kept: the queue in memory knows of it a moment before that."""

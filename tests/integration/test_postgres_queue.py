@@ -95,7 +95,7 @@ async def test_a_worker_that_stops_hands_its_tasks_over(tmp_path: Path, provider
 
 
 async def test_a_worker_takes_no_more_than_its_slots(tmp_path: Path, provider: Running) -> None:
-    """What is beyond them waits for it, or for another worker."""
+    """What is beyond them waits for it, or for another worker; a job that only waits for its task is a row, no more."""
     environ = shared(tmp_path, provider)
     async with (
         Ferry(home=tmp_path / "worker", environ=environ, speed=SPEED) as working,
@@ -105,9 +105,12 @@ async def test_a_worker_takes_no_more_than_its_slots(tmp_path: Path, provider: R
         tasks = await submitted(one, 8, "[[run:100]]")
         await until(lambda: jobs(one) == {"doing": 3, "todo": 5})
         backlog = one.ledger.backlog()
+        await until(lambda: not [task for task in asyncio.all_tasks() if task.get_name().startswith("process job")])
+        waiting = jobs(one)
         outcomes = await asyncio.gather(*(task.wait(60) for task in tasks))
 
     assert backlog.waiting["vap"] >= 5
+    assert waiting == {"doing": 3, "todo": 5}
     assert backlog.unserved == {}
     assert {outcome.snapshot.status for outcome in outcomes} == {Status.SUCCEEDED}
 

@@ -74,7 +74,7 @@ async def test_a_worker_that_stood_still_changes_nothing_that_was_taken_over(
             await until(lambda: made(provider) == 10 and None not in holders(one))
             async with worker(second):
                 os.kill(first.pid, signal.SIGSTOP)
-                await until(lambda: holders(one) == {second.ledger.holder: 10})
+                await until(lambda: holders(one).keys() <= {second.ledger.holder})  # or over already
                 os.kill(first.pid, signal.SIGCONT)
                 outcomes = await asyncio.gather(*(task.wait(60) for task in tasks))
                 await until(lambda: not jobs(one))

@@ -198,14 +198,14 @@ class Engine:
         if self.poller.flight(task_id) is None:
             await self.taken(await self.call(self.ledger.get, task_id))
 
-    async def drive(self, task_id: str) -> None:
-        """Do all that is left to do for a task, or follow it while another process does; come back at the end."""
+    async def drive(self, task_id: str, over: Callable[[str], None]) -> None:
+        """Do all that is left to do for a task, or follow it while another process does; tell when that is over."""
         if self.poller.flight(task_id) is None:
             try:
                 await self.watched(await self._claimed(task_id))
             except TaskTaken:
                 await self.handed(await self.call(self.ledger.get, task_id))
-        await self.poller.over(task_id)
+        self.poller.when_over(task_id, over)
 
     async def take(self, records: Sequence[Record]) -> None:
         """Take rows that are held here into the schedule without keeping them in memory."""

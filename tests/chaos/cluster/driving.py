@@ -11,7 +11,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from chaos.cluster.provider import ADAPTERS, registry
@@ -28,7 +28,8 @@ class Idle:
         self._stop = stop
         self.began: float | None = None
 
-    async def drive(self, task_id: str) -> None:
+    async def drive(self, task_id: str, over: Callable[[str], None]) -> None:
+        over(task_id)
         self._had(1)
 
     async def take(self, records: Sequence[Record]) -> None:

@@ -59,8 +59,8 @@ class Jobs(JobManager):
         self._room = room
         self._worker = 0
         self._ready: deque[Job] = deque()
-        self._out: set[int] = set()
-        """Ids of the jobs that are run, or will be."""
+        self._out: dict[str, int] = {}
+        """Ids of the jobs that are run, or will be, by their names."""
         self._many = 1
         self._fetching = asyncio.Lock()
         self._finishing = _Batches(self._finish)
@@ -71,6 +71,11 @@ class Jobs(JobManager):
     def out(self) -> int:
         """Give how many jobs are run, or will be."""
         return len(self._out)
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether there is neither a job to run nor room for one more."""
+        return not self._ready and not self._ending and self._room() <= 0
 
     def end_soon(self) -> None:
         """Fetch no more, and put all jobs back at once when the worker says that it ends."""
@@ -83,6 +88,9 @@ class Jobs(JobManager):
 
     async def unregister_worker(self, worker_id: int) -> None:
         """Put back what was fetched and has not come to its end, then be a worker no more."""
+        self._ready.clear()
+        self._out.clear()
+        await self._finishing.all_done()
         await self.put_back_unknown(all_of_them=True)
         await super().unregister_worker(worker_id)
 
@@ -95,13 +103,13 @@ class Jobs(JobManager):
         if not self._ready and not self._ending and self._room() > 0:
             async with self._fetching:
                 self._ready.extend(await self._fetch(list(queues or ()), worker_id))
-                self._out.update(job.id for job in self._ready if job.id is not None)
+                self._out.update((_name(job), job.id) for job in self._ready if job.id is not None)
         return self._ready.popleft() if self._ready and not self._ending else None
 
     async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
         """End a job, unless it is somebody else's by now."""
+        self._out.pop(_name(job), None)
         await self._finishing.add((job.id, status.value, delete_job))
-        self._out.discard(job.id or 0)
 
     async def retry_job(
         self,
@@ -112,14 +120,14 @@ class Jobs(JobManager):
         lock: str | None = None,  # noqa: ARG002 -- a job stays as it was
     ) -> None:
         """Put a job back, unless it is somebody else's by now; at the end of the worker all are put back in one go."""
+        self._out.pop(_name(job), None)  # before it is put back: it may come here again at once
         if not self._ending:
             await self._putting_back.add((job.id, retry_at))
-        self._out.discard(job.id or 0)
 
     async def put_back_unknown(self, *, all_of_them: bool = False) -> int:
         """Put back the jobs that the server gave to this worker, though their names were lost on the way."""
         async with self._fetching:
-            but: list[int] = [] if all_of_them else list(self._out)
+            but: list[int] = [] if all_of_them else list(self._out.values())
             rows = await self.connector.execute_query_all_async(_RETRY_ALL, worker=self._worker, but=but)
         return int(rows[0]["jobs"])
 
@@ -150,6 +158,11 @@ class Jobs(JobManager):
         await self.connector.execute_query_async(query, **arguments)
 
 
+def _name(job: Job) -> str:
+    """Give what tells it from others: its task or lane; none of those has two jobs at a time."""
+    return job.queueing_lock or str(job.id)
+
+
 def _shared(row: dict[str, Any]) -> dict[str, Any]:
     """Give a row whose texts are not kept once for every job."""
     only_one = row["queueing_lock"]
@@ -166,13 +179,18 @@ class _Batches:
         self._waiting: list[tuple[Any, asyncio.Future[None]]] = []
         self._running: asyncio.Task[None] | None = None
 
-    async def add(self, item: Any) -> None:
-        """Come back when it is done."""
-        done = asyncio.get_running_loop().create_future()
+    def add(self, item: Any) -> asyncio.Future[None]:
+        """Give what is done when it is."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, done))
         if self._running is None:
             self._running = asyncio.create_task(self._work())
-        await done
+        return done
+
+    async def all_done(self) -> None:
+        """Come back when nothing waits any more."""
+        if self._running is not None:
+            await asyncio.wait({self._running})
 
     async def _work(self) -> None:
         try:

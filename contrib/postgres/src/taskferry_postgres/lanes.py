@@ -14,6 +14,7 @@ from taskferry import LedgerError, clean
 from taskferry.ledger.backend import Driver
 from taskferry_postgres.claiming import Claims
 from taskferry_postgres.connector import Connector
+from taskferry_postgres.hearing import heard
 from taskferry_postgres.job_manager import Jobs
 from taskferry_postgres.queue_schema import BUCKETS, queue_of
 from taskferry_postgres.serving import Serving
@@ -105,7 +106,7 @@ class Lanes:
                 more |= await self._claim(provider)
             await asyncio.sleep(_PAUSE)
             if not more:
-                await _heard(self._bell, _LOOK_EVERY)
+                await heard(self._bell, _LOOK_EVERY)
 
     async def _claim(self, provider: str) -> bool:
         """Claim some tasks of a provider; tell whether there may be more, and room for them."""
@@ -147,12 +148,3 @@ class LaneJobs(Jobs):
         """Give a lane, unless this worker has its share."""
         await self._lanes.weigh()
         return await super().fetch_job(queues, worker_id)
-
-
-async def _heard(bell: asyncio.Event, seconds: float) -> None:
-    """Wait for a bell, but no longer than some seconds."""
-    ringing = asyncio.create_task(bell.wait())
-    try:
-        await asyncio.wait({ringing}, timeout=seconds)
-    finally:
-        ringing.cancel()

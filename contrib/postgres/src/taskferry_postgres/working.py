@@ -21,6 +21,7 @@ from taskferry_postgres.queue_logs import quieted
 from taskferry_postgres.queue_schema import BUCKETS, DRIVE, LANE, lanes_channel, queue_of
 from taskferry_postgres.rescue import Rescue
 from taskferry_postgres.serving import Serving
+from taskferry_postgres.task_jobs import TaskJobs
 
 log = logging.getLogger("taskferry")
 
@@ -55,7 +56,7 @@ async def work(
     connector = Connector(address, channels)
     lanes = Lanes(connector, claims, serving, driver, dead, slots)
     channels[lanes_channel(address.schema)] = lanes.ring
-    jobs = Jobs(connector, lambda: slots - jobs.out)
+    jobs = TaskJobs(connector, slots)
     lane_jobs = LaneJobs(connector, lanes)
     rescue = Rescue(connector, (jobs, lane_jobs), dead, address.lanes)
     with quieted():
@@ -85,16 +86,18 @@ def _serve_no_more(serving: Serving) -> None:
         log.warning("Others count on this worker until its lease has ended: %s", clean(error))
 
 
-def _app(connector: Connector, jobs: Jobs, driver: Driver) -> App:
+def _app(connector: Connector, jobs: TaskJobs, driver: Driver) -> App:
     app = App(connector=connector)
     app.job_manager = jobs
+    over = jobs.over  # one for all tasks: each would keep its own
 
     @app.task(name=DRIVE, retry=_PutBack())
     async def drive(task_id: str) -> None:
         try:
-            await driver.drive(task_id)
+            await driver.drive(task_id, over)
         except UnknownName as error:
             log.warning("The queue has a task that the ledger has not: %s", error, extra={"task": task_id})
+            over(task_id)
 
     return app
 

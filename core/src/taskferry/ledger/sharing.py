@@ -33,11 +33,10 @@ class Backlog:
 class Driver(Protocol):
     """What a worker does with the tasks that the queue hands it."""
 
-    async def drive(self, task_id: str) -> None:
-        """Do all that is left to do for a task, and come back when nothing more happens to it by itself.
+    async def drive(self, task_id: str, over: Callable[[str], None]) -> None:
+        """Have a task driven, and come back at once; `over` is told when nothing more happens to it by itself.
 
-        One that another process holds is followed, and taken over when that process is gone. Cancelling it gives the
-        task up as it is: the job at the provider goes on.
+        One that another process holds is followed, and taken over when that process is gone.
         """
         ...
 

@@ -41,17 +41,10 @@ class Limits:
     longest: float = 300.0
     worth: float = 0.107
     """Seconds of lateness that are as bad as one look more."""
-    speed: float = 1.0
-    """How many times faster than a real one the provider runs, and lets its requests through."""
 
     def scaled(self, speed: float) -> Limits:
         """Fit the bounds to a provider that runs `speed` times faster than a real one."""
-        return Limits(
-            shortest=self.shortest / speed,
-            longest=self.longest / speed,
-            worth=self.worth / speed,
-            speed=self.speed * speed,
-        )
+        return Limits(shortest=self.shortest / speed, longest=self.longest / speed, worth=self.worth / speed)
 
 
 def next_look(

@@ -366,8 +366,7 @@ class Poller:
             account = self._accounts.of(task.record.job)
             place = (task.record.job.provider, account.generation, account.base_url, account.fingerprint)
             if place not in self._queues:
-                usual = account.adapter.service.requests_per_minute
-                per_minute = None if usual is None else usual * self._limits.speed
+                per_minute = account.adapter.service.requests_per_minute
                 limits = self._account_limits.of(place, per_minute)
                 self._queues[place] = AccountQueue(account, self._accounts.wire(account), limits)
             # one tuple for all tasks of an account, not one for each
