@@ -102,6 +102,26 @@ def test_missing_rights_are_told(raw: psycopg.Connection, tmp_path: Path) -> Non
         opened(url, TASKFERRY_LEDGER_SCHEMA=schema_of(tmp_path))
 
 
+def test_a_user_that_may_only_read_is_told_by_the_check(
+    raw: psycopg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before a submit finds out; reading works all the same."""
+    open_in_postgres(tmp_path).close()
+    name = schema_of(tmp_path)
+    raw.execute(f"DROP ROLE IF EXISTS {name}")
+    raw.execute(f"CREATE ROLE {name} LOGIN; GRANT USAGE ON SCHEMA {name} TO {name}")
+    raw.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA {name} TO {name}")
+    for variable, value in environment(tmp_path).items():
+        monkeypatch.setenv(variable, value)
+    monkeypatch.setenv("TASKFERRY_LEDGER", server().url.replace("postgres:@", f"{name}:@"))
+
+    found = next(iter(check_ledger(tmp_path)))
+
+    assert found.state == "broken"
+    assert "its user may not write" in found.detail
+    assert f"grant it all rights on the schema {name}" in found.detail
+
+
 def test_a_database_that_is_not_there_is_told_at_once(tmp_path: Path) -> None:
     """Waiting would not bring it."""
     url = server().url.replace("/postgres?", "/nothing?")

@@ -42,6 +42,13 @@ _SIZE = """
 SELECT coalesce(sum(pg_total_relation_size(format('%I.%I', schemaname, tablename)::regclass)), 0)::bigint
 FROM pg_tables WHERE schemaname = current_schema()
 """
+_UNWRITABLE = """
+SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND NOT (
+  has_table_privilege(format('%I.%I', schemaname, tablename), 'INSERT')
+  AND has_table_privilege(format('%I.%I', schemaname, tablename), 'UPDATE')
+  AND has_table_privilege(format('%I.%I', schemaname, tablename), 'DELETE')
+) ORDER BY tablename
+"""
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
 _TRIES = 3
 """How often a group of writes is made whose connection broke before anything of it was kept."""
@@ -152,12 +159,20 @@ class PostgresLedger(Ledger, KeepsLimits):
         return record.holder not in (None, self.holder) and self._lease.is_alive(record.holder)
 
     def check(self) -> list[str]:
-        """Read everything and say which rows contradict others or cannot be read."""
+        """Read everything and say what may not be written, and which rows contradict others or cannot be read."""
         try:
             with self._postgres.reading() as connection:
-                return contradictions(cast("FileConnection", connection))
+                unwritable = [table for (table,) in connection.raw.execute(_UNWRITABLE).fetchall()]
+                return self._denied(unwritable) + contradictions(cast("FileConnection", connection))
         except LedgerCorrupt as error:
             return [str(error)]
+
+    def _denied(self, tables: Sequence[str]) -> list[str]:
+        schema = self._postgres.address.schema
+        said = (
+            f"its user may not write {', '.join(tables)}: grant it all rights on the schema {schema} and what is in it"
+        )
+        return [said] if tables else []
 
     def backup(self, path: Path) -> int:
         """Raise Unsupported: PostgreSQL's own tools do that, while it is in use."""

@@ -44,7 +44,9 @@ def check_ledger(home: Path) -> Iterator[Check]:
                 name="ledger",
                 state=BROKEN,
                 detail=f"{path}: {'; '.join(problems[:3])}",
-                mend="Copy the folder away, then put a backup in its place.",
+                mend="Mend that, or restore a backup."
+                if shared
+                else "Copy the folder away, then put a backup in its place.",
             )
         )
         if shared or os.access(home, os.W_OK):
