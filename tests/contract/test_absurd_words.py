@@ -114,9 +114,7 @@ async def test_a_float_is_read_as_it_is_written(wire: Wire, respx_mock) -> None:
     assert (seen.cost.actual, len(seen.cost.unit or ""), "\x1b" in str(seen.cost.unit)) == (Decimal("0.1"), 40, False)
 
 
-@pytest.mark.parametrize(
-    "remote", [{"id": "x" * 70_000}, {"id": "\ud800"}, {"id": float("nan")}], ids=["large", "surrogate", "nan"]
-)
+@pytest.mark.parametrize("remote", [{"id": "x" * 70_000}, {"id": float("nan")}], ids=["large", "nan"])
 @respx.mock(using="taskferry")
 async def test_a_handle_that_nothing_can_be_found_by_is_none(remote: Any, wire: Wire, respx_mock) -> None:
     """The job may exist, so it is unconfirmed, and the reason fits into a line."""

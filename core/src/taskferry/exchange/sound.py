@@ -73,7 +73,7 @@ def check_remote(remote: object) -> None:
     if _is_empty(remote):
         raise AdapterError(f"The adapter's submit returned Accepted with an empty `remote`: {remote!r}.")
     try:
-        size = len(json.dumps(remote, allow_nan=False, ensure_ascii=False).encode())
+        size = len(json.dumps(remote, allow_nan=False))
     except (TypeError, ValueError) as error:
         raise AdapterError(f"The adapter's `remote` is not JSON: {clean(error, 200)}.") from error
     if size > _REMOTE_AT_MOST:
