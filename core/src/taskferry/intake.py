@@ -127,10 +127,17 @@ class Intake:
         if engine.shares:
             return Taken(await engine.left(record))
         task = await engine.watched(record)
-        while not task.flight.handled and (left := terms.end - engine.clock.monotonic()) > 0:
+        while self._is_on_its_way(task) and (left := terms.end - engine.clock.monotonic()) > 0:
             await engine.clock.wait(task.pulse, None if left == math.inf else left)
         _tell_overrun(task.snapshot, terms.caps)
         return Taken(task)
+
+    def _is_on_its_way(self, task: Watched) -> bool:
+        """Tell whether the provider is still to be asked at once, or as soon as the account's rate allows."""
+        if not task.flight.handled:
+            return True
+        snapshot = task.snapshot
+        return snapshot.failure is None and not snapshot.parked and self._engine.poller.is_paced(task.flight)
 
     def _since(self) -> float:
         """Give the time from which on the same job without a key is the same task."""

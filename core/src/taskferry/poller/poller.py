@@ -164,6 +164,11 @@ class Poller:
         queue = self._queue(flight)
         return None if queue is None else queue.problem(self._clock.monotonic())
 
+    def is_paced(self, flight: Flight) -> bool:
+        """Tell whether a task that was not sent yet waits for nothing but its turn in the account's rate."""
+        queue = self._queue(flight)
+        return queue is not None and flight.status is Status.PREPARED and not queue.gate.tight(self._clock.monotonic())
+
     async def withdraw(self, flight: Flight) -> None:
         """Take a task out of the schedule, still held by this process; a turn that is under way ends first."""
         while flight.busy and self._flights.get(flight.id) is flight:
